@@ -28,7 +28,7 @@ export type UpgradeRouter = {
 export type UpgradeRouterDeps = {
   routes: Readonly<Record<string, Upgrade>>;
   addressOf: AddressOf;
-  strangers: Pick<Strangers, 'asked' | 'proved'>;
+  strangers: Pick<Strangers, 'asked' | 'upgraded'>;
   guesses: Guesses;
   refusals: Pick<Refusals, 'tell'>;
   refuser: UpgradeRefuser;
@@ -54,10 +54,10 @@ export function createUpgradeRouter({
       const address = addressOf(request);
       strangers.asked(socket, address);
       // Nobody else listens before a handler takes it over: a reset meanwhile must not end the process.
-      socket.on('error', () => socket.destroy());
+      socket.on('error', destroy);
       const admit = (admission: Admission): void => {
         if ('open' in admission) {
-          strangers.proved(socket);
+          strangers.upgraded(socket);
           admission.open();
           return;
         }
@@ -82,6 +82,11 @@ export function createUpgradeRouter({
   };
 }
 
+/** Not a closure, which would keep the request as long as its connection. */
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
 /** `GET /ws/agent`: the token says which host it is. */
 export function createAgentUpgrade({
   auth,
@@ -96,7 +101,15 @@ export function createAgentUpgrade({
     return whenRead(
       known,
       (hostId): Admission =>
-        hostId === null ? { refused: 'unauthorized' } : { open: () => gateway.accept(request, socket, head, hostId) },
+        hostId === null
+          ? { refused: 'unauthorized' }
+          : {
+              open() {
+                gateway.accept(request, socket, head, hostId);
+                // The gateway listens now.
+                socket.removeListener('error', destroy);
+              },
+            },
     );
   };
 }

@@ -42,7 +42,7 @@ export function eventOf(
 export const runningIn = ({ running }: Report): string[] => (running ? [running.id] : []);
 
 /** The op of a command that the hello lists; null without it. */
-export const opIn = ({ commands }: Hello, id: string): string | null =>
+export const opIn = ({ commands }: Pick<Hello, 'commands'>, id: string): string | null =>
   commands.find((listed) => listed.id === id)?.op ?? null;
 
 /** Commands that a hello names. */

@@ -28,7 +28,8 @@ export function createFollowed(): Followed {
       if (known.instanceId !== instanceId) ids.push(known.instanceId);
       // The copy may be alone by now; then it is the host.
       const left = ids.filter((id) => id !== bootId && id !== instanceId).slice(-MOST);
-      followed.set(host, left);
+      if (left.length > 0) followed.set(host, left);
+      else followed.delete(host);
     },
     has(host, { bootId, instanceId }) {
       const ids = followed.get(host) ?? [];

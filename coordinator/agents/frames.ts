@@ -3,11 +3,13 @@ import { decodeAgentFrame, decodeOutput } from '../../shared/codec.ts';
 import {
   type AgentFrame,
   CLOSE,
+  type CoordinatorFrame,
   type Hello,
   MAX_BAD_FRAMES,
   MAX_HELD,
   PROTOCOL_VERSION,
 } from '../../shared/protocol.ts';
+import { type Greeting, greetingOf, type Session } from '../engine/sessions.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { type Connection, endConnection as end, sendFrame } from './connection.ts';
 import { protocolOfHello } from './hello.ts';
@@ -27,8 +29,32 @@ export type FramesDeps = {
 };
 
 export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
-  const send = (connection: Connection, frame: Parameters<typeof sendFrame>[2]): void =>
-    sendFrame(clock, connection, frame);
+  const send = (connection: Connection, frame: CoordinatorFrame): void => sendFrame(clock, connection, frame);
+
+  /** A class, because functions of its own would take 200 bytes of each idle connection. */
+  class AgentSession implements Session {
+    readonly hostId: string;
+    hello: Greeting;
+    readonly #connection: Connection;
+
+    constructor(connection: Connection, hello: Greeting) {
+      this.hostId = connection.hostId;
+      this.hello = hello;
+      this.#connection = connection;
+    }
+
+    send(frame: CoordinatorFrame): void {
+      send(this.#connection, frame);
+    }
+
+    close(code: number, reason: string): void {
+      end(this.#connection, code, reason);
+    }
+
+    unreadSince(): number | null {
+      return this.#connection.unreadSince;
+    }
+  }
 
   const refuse = (connection: Connection, detail: string): void => {
     connection.badFrames += 1;
@@ -51,17 +77,9 @@ export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
       refuse(connection, `hello: /commands must not have more than ${MAX_HELD} items`);
       return;
     }
-    if (connection.session) connection.session.hello = payload;
-    else
-      connection.session = {
-        hostId: connection.hostId,
-        hello: payload,
-        send: (frame) => send(connection, frame),
-        close: (code, reason) => end(connection, code, reason),
-        unreadSince: () => connection.unreadSince,
-      };
+    connection.session ??= new AgentSession(connection, greetingOf(payload));
     greeted(connection);
-    return intake.hello(connection.session);
+    return intake.hello(connection.session, payload);
   };
 
   const text = (connection: Connection, data: string): Read<void> => {

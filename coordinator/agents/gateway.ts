@@ -11,7 +11,7 @@ import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { inOrder } from './order.ts';
 import { afterASecond, costOf, costOfControl, costOfHello } from './pace.ts';
-import { answered, forgive, newReading, spend } from './reading.ts';
+import { answered, forgive, spend } from './reading.ts';
 
 /**
  * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
@@ -40,9 +40,18 @@ const MAX_CONNECTIONS = 8;
 const CLOSE_WAIT_MS = 1_000;
 
 export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
-  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
-  const connections = new Set<Connection>();
-  const byHost = new Map<string, Set<Connection>>();
+  const server = new WebSocketServer({
+    ...{ noServer: true, clientTracking: false, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
+  });
+  const connections = new Map<WebSocket, Connection>();
+  /** A list only where there are several: nearly every host has one. */
+  const byHost = new Map<string, Connection | readonly Connection[]>();
+  const ofHost = (hostId: string): readonly Connection[] => [byHost.get(hostId) ?? []].flat();
+  const putHost = (hostId: string, all: readonly Connection[]): void => {
+    const [first, second] = all;
+    if (first) byHost.set(hostId, second ? all : first);
+    else byHost.delete(hostId);
+  };
   /** `spent` of departed hosts: reconnecting resets nothing. */
   const debts = new Map<string, number>();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
@@ -77,15 +86,15 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   });
 
   const sweep = (): void => {
-    const now = lived.now();
+    const [now, monotonic] = [lived.now(), clock.monotonic()];
     for (const [hostId, spent] of debts) {
       if (spent > 0) debts.set(hostId, afterASecond(spent));
       else debts.delete(hostId);
     }
-    for (const connection of connections) {
+    for (const connection of connections.values()) {
       // Nothing can be heard from it meanwhile.
       if (connection.socket.isPaused) connection.inboundAt = now;
-      if (!connection.behind) forgive(connection, clock.monotonic());
+      if (!connection.behind) forgive(connection, monotonic);
       const silent = now - connection.inboundAt;
       if (silent >= SILENCE_MS) connection.socket.terminate();
       else if (silent >= PING_AFTER_MS && !connection.pinged) {
@@ -99,7 +108,11 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
 
   const opened = (socket: WebSocket, hostId: string): void => {
     const connection: Connection = {
-      ...newReading(socket, debts.get(hostId) ?? 0),
+      socket,
+      spent: debts.get(hostId) ?? 0,
+      unreadSince: null,
+      pausedAt: 0,
+      askedAt: null,
       hostId,
       session: null,
       badFrames: 0,
@@ -110,58 +123,82 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
     };
-    connections.add(connection);
-    const ofHost = byHost.get(hostId) ?? new Set();
-    byHost.set(hostId, ofHost);
-    if (ofHost.size >= MAX_CONNECTIONS)
-      [...ofHost].find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
-    ofHost.add(connection);
-    const heard = () => inbound(connection);
-    socket.on('message', (data: RawData, isBinary: boolean) => {
-      heard();
-      if (socket.readyState !== socket.OPEN) return;
-      pay(connection, costOf(data as Buffer, isBinary));
-      attempt(connection, () =>
-        isBinary
-          ? frames.binary(connection, data as Buffer)
-          : frames.text(connection, (data as Buffer).toString('utf8')),
-      );
-    });
+    connections.set(socket, connection);
+    const others = ofHost(hostId);
+    if (others.length >= MAX_CONNECTIONS)
+      others.find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
+    putHost(hostId, [...others, connection]);
+    socket.on('message', onMessage);
     // ws answers pings, and ends the connection of a peer that does not read the answers.
-    const control = () => {
-      heard();
-      if (socket.readyState === socket.OPEN) pay(connection, costOfControl);
-    };
-    socket.on('pong', (data) => {
-      control();
-      answered(connection, data, clock.monotonic());
-    });
-    socket.on('ping', control);
+    socket.on('pong', onPong);
+    socket.on('ping', onPing);
     // An oversized or broken frame: ws closes with the matching code.
-    socket.on('error', (error) => log.debug({ hostId, reason: error.message }, 'agent connection failed'));
-    socket.on('close', () => {
-      connections.delete(connection);
-      ofHost.delete(connection);
-      if (ofHost.size === 0) byHost.delete(hostId);
-      if (connection.spent > 0) debts.set(hostId, Math.max(connection.spent, debts.get(hostId) ?? 0));
-      const { session } = connection;
-      if (session) attempt(connection, () => intake.closed(session));
-    });
+    socket.on('error', onError);
+    socket.on('close', onClose);
   };
+
+  // One function for all connections: with its own, each idle one would take half a kilobyte more.
+
+  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+    const connection = connections.get(this);
+    if (!connection) return;
+    inbound(connection);
+    if (this.readyState !== this.OPEN) return;
+    pay(connection, costOf(data as Buffer, isBinary));
+    attempt(connection, () =>
+      isBinary ? frames.binary(connection, data as Buffer) : frames.text(connection, (data as Buffer).toString('utf8')),
+    );
+  }
+
+  const control = (connection: Connection): void => {
+    inbound(connection);
+    if (connection.socket.readyState === connection.socket.OPEN) pay(connection, costOfControl);
+  };
+
+  function onPing(this: WebSocket): void {
+    const connection = connections.get(this);
+    if (connection) control(connection);
+  }
+
+  function onPong(this: WebSocket, data: Buffer): void {
+    const connection = connections.get(this);
+    if (!connection) return;
+    control(connection);
+    answered(connection, data, clock.monotonic());
+  }
+
+  function onError(this: WebSocket, { message }: Error): void {
+    log.debug({ hostId: connections.get(this)?.hostId, reason: message }, 'agent connection failed');
+  }
+
+  function onClose(this: WebSocket): void {
+    const connection = connections.get(this);
+    if (!connection) return;
+    connections.delete(this);
+    const { hostId, spent, session } = connection;
+    putHost(
+      hostId,
+      ofHost(hostId).filter((other) => other !== connection),
+    );
+    if (spent > 0) debts.set(hostId, Math.max(spent, debts.get(hostId) ?? 0));
+    if (session) attempt(connection, () => intake.closed(session));
+  }
 
   return {
     accept: (request, socket, head, hostId) => {
       server.handleUpgrade(request, socket, head, (upgraded) => opened(upgraded, hostId));
     },
     closeHost(hostId, code, reason) {
-      for (const connection of byHost.get(hostId) ?? []) end(connection, code, reason);
+      for (const connection of ofHost(hostId)) end(connection, code, reason);
     },
     async close() {
       clock.clearTimeout(timer);
-      const gone = [...connections].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', resolve)));
-      for (const connection of connections) end(connection, CLOSE.restarting, 'the coordinator is stopping');
+      const gone = [...connections.keys()].map(
+        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      );
+      for (const connection of connections.values()) end(connection, CLOSE.restarting, 'the coordinator is stopping');
       const cut = clock.setTimeout(() => {
-        for (const { socket } of connections) socket.terminate();
+        for (const socket of connections.keys()) socket.terminate();
       }, CLOSE_WAIT_MS);
       await Promise.all(gone);
       clock.clearTimeout(cut);

@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
 import { COORDINATOR_FEATURES } from '../../shared/features.ts';
-import { CLOSE, type Welcome } from '../../shared/protocol.ts';
+import { CLOSE, type Hello, type Welcome } from '../../shared/protocol.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
-import type { Session, Sessions } from '../engine/sessions.ts';
+import { greetingOf, type Session, type Sessions } from '../engine/sessions.ts';
 import type { StoreMark } from '../engine/store-mark.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
@@ -35,7 +35,7 @@ export type HelloDeps = {
 };
 
 /** Takes a hello, in the turn of its host (intake.ts, A3). */
-export function createTakeHello(deps: HelloDeps): (session: Session) => void {
+export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hello) => void {
   const { clock, engine, ledger, roster, sessions, outputs, feed, words, former, unrecorded } = deps;
   const { storeMark, turns, onHostChanged } = deps;
   const { ownRecord, sightingOf } = turns;
@@ -43,24 +43,24 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
   const followed = createFollowed();
 
   /** Two agents with one token: the present one stays if the two have different state folders, or are on different machines. */
-  const isDuplicate = (older: Session, newer: Session, host: HostEntry): boolean => {
+  const isDuplicate = (older: Session, hello: Hello, host: HostEntry): boolean => {
     if (!sessions.isOnline(host.id)) return false;
-    const [{ stateId: present }, { stateId: coming }] = [older.hello, newer.hello];
+    const [{ stateId: present }, { stateId: coming }] = [older.hello, hello];
     const isOtherState = present !== undefined && coming !== undefined && present !== coming;
-    return isOtherState || followed.has(host, newer.hello);
+    return isOtherState || followed.has(host, hello);
   };
 
-  function refuseDuplicate(session: Session): void {
+  function refuseDuplicate(session: Session, hostname: string): void {
     const host = roster.byId(session.hostId);
     if (host && host.duplicateAt === null) {
       host.duplicateAt = clock.now();
-      words.duplicate(session.hostId, session.hello.hostname);
+      words.duplicate(session.hostId, hostname);
     }
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
   /** The newest mark that it was given of what this store has, if it greets with a newer one: the store has lost commits since. */
-  function lostSince({ hello: { storeMark: mark } }: Session): number | null {
+  function lostSince({ storeMark: mark }: Hello): number | null {
     const known = mark === undefined ? 0 : storeMark.known(mark);
     return mark === undefined || known === mark ? null : known;
   }
@@ -145,7 +145,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
     }
   }
 
-  return (session) => {
+  return (session, hello) => {
     const { hostId } = session;
     // Its connection was let in just before.
     const host = roster.byId(hostId);
@@ -154,16 +154,17 @@ export function createTakeHello(deps: HelloDeps): (session: Session) => void {
       return;
     }
     const older = sessions.of(hostId);
-    if (older && older !== session && isDuplicate(older, session, host)) {
-      refuseDuplicate(session);
+    if (older && older !== session && isDuplicate(older, hello, host)) {
+      refuseDuplicate(session, hello.hostname);
       return;
     }
     const wasOnline = sessions.isOnline(hostId);
-    const knownMark = lostSince(session);
+    const knownMark = lostSince(hello);
     sessions.open(session);
     if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
-    followed.follows(host, session.hello);
-    roster.hello(hostId, session.hello);
+    followed.follows(host, hello);
+    roster.hello(hostId, hello);
+    session.hello = greetingOf(hello);
     // A hello that comes again before the first one's welcome is no news.
     if (!wasOnline && older !== session) words.online(hostId);
     turns.onceDurable(session, () => {

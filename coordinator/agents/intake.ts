@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type AgentFrame, CLOSE, type Heartbeat, type OutputChunk } from '../../shared/protocol.ts';
+import { type AgentFrame, CLOSE, type Heartbeat, type Hello, type OutputChunk } from '../../shared/protocol.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -29,7 +29,7 @@ import { createUnrecordedCommands } from './unrecorded-commands.ts';
  * A6 The records that a frame names are read before it is handled. The connection's next frame waits until then (order.ts).
  */
 export type Intake = {
-  hello(session: Session): Read<void>;
+  hello(session: Session, hello: Hello): Read<void>;
   /** False if the frame is about a command of another host. */
   frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): Read<boolean>;
   /** False as above. */
@@ -127,12 +127,13 @@ export function createIntake(deps: IntakeDeps): Intake {
     const { hostId } = session;
     const before = roster.byId(hostId)?.known?.report;
     roster.heartbeat(hostId, frame);
+    const report = roster.byId(hostId)?.known?.report ?? frame.report;
     // One report per host is enough: the hello's would stay as long as its connection.
-    session.hello.report = frame.report;
+    session.hello.report = report;
     for (const { command, guard } of ledger.live(hostId))
       if (guard || command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
         engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
-    const isOtherGuard = frame.report.guard?.state !== before?.guard?.state;
+    const isOtherGuard = report.guard?.state !== before?.guard?.state;
     feed.publish([{ type: 'host', hostId }, ...(isOtherGuard ? [{ type: 'attention' as const }] : [])]);
     onHostChanged(hostId);
   }
@@ -190,10 +191,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   };
   return {
-    hello: (session) =>
+    hello: (session, hello) =>
       whenRead(deps.prepare(session.hostId), () =>
-        whenRead(outputs.know(commandsOf(session.hello)), () =>
-          turns.within(session, commandsOf(session.hello), () => takeHello(session)),
+        whenRead(outputs.know(commandsOf(hello)), () =>
+          turns.within(session, commandsOf(hello), () => takeHello(session, hello)),
         ),
       ),
     frame(session, frame) {

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
-import { answered, forgive, newReading, spend } from './reading.ts';
+import { answered, forgive, type Reading, spend } from './reading.ts';
 
 function setUp() {
   const pings: Buffer[] = [];
@@ -15,7 +15,9 @@ function setUp() {
     },
     ping: (data: Buffer) => void pings.push(data),
   };
-  const reading = newReading(socket as unknown as WebSocket, 0);
+  const reading: Reading = {
+    ...{ socket: socket as unknown as WebSocket, spent: 0, unreadSince: null, pausedAt: 0, askedAt: null },
+  };
   const answer = (now: number) => {
     for (const data of pings.splice(0)) answered(reading, data, now);
   };

@@ -7,7 +7,7 @@ import { afterASecond, isSpent, mayGoOn } from './pace.ts';
  */
 export type Reading = {
   readonly socket: WebSocket;
-  /** See pace.ts. */
+  /** See pace.ts. A host's is carried over from its previous connection. */
   spent: number;
   /** Words since then may be unread; null if all are read. Monotonic, like the other times here. */
   unreadSince: number | null;
@@ -15,15 +15,6 @@ export type Reading = {
   /** When the unanswered ping was sent. */
   askedAt: number | null;
 };
-
-/** The host's `spent` is carried over from its previous connection. */
-export const newReading = (socket: WebSocket, spent: number): Reading => ({
-  socket,
-  spent,
-  unreadSince: null,
-  pausedAt: 0,
-  askedAt: null,
-});
 
 const MARK = Buffer.from('read');
 

@@ -17,6 +17,8 @@ export type Strangers = {
   asked(socket: Duplex, address: string): void;
   /** The request showed a valid token. */
   proved(socket: Duplex): void;
+  /** So did the last one: from now on the connection belongs to a WebSocket. */
+  upgraded(socket: Duplex): void;
 };
 
 export type StrangersDeps = { clock: Clock; log: Log; perAddress?: number; overall?: number };
@@ -65,12 +67,15 @@ export function createStrangers({ clock, log, perAddress = PER_ADDRESS, overall 
     if (strangers.size > overall) end(strangers.values().next().value, address);
   }
 
+  /** One function for all, because many connections stay for long. */
+  function onClose(this: Duplex): void {
+    forget(this);
+    open.delete(this);
+  }
+
   return {
     met(socket, address) {
-      socket.once('close', () => {
-        forget(socket);
-        open.delete(socket);
-      });
+      socket.on('close', onClose);
       add(socket, address);
     },
     asked(socket, address) {
@@ -83,6 +88,10 @@ export function createStrangers({ clock, log, perAddress = PER_ADDRESS, overall 
       if (!open.has(socket)) return;
       forget(socket);
       open.set(socket, null);
+    },
+    upgraded(socket) {
+      onClose.call(socket);
+      socket.removeListener('close', onClose);
     },
   };
 }

@@ -1,10 +1,28 @@
 import { type CoordinatorFrame, type Hello, MAX_HELD } from '../../shared/protocol.ts';
 
+/** The parts of a hello that count for as long as its connection. */
+export type Greeting = Pick<Hello, 'instanceId' | 'bootId' | 'commands' | 'report'> & {
+  stateId: Hello['stateId'] | undefined;
+  features: Hello['features'] | undefined;
+};
+
+export const greetingOf = ({ stateId, instanceId, bootId, features, commands, report }: Hello): Greeting => ({
+  stateId,
+  instanceId,
+  bootId,
+  features,
+  commands: commands.length > 0 ? commands : NONE,
+  report,
+});
+
+/** Held once, because most of many hosts keep no command. */
+const NONE: Hello['commands'] = [];
+
 /** A live connection of a host's agent, from its hello on. */
 export type Session = {
-  hostId: string;
-  /** The hello that counts: the latest on this connection. */
-  hello: Hello;
+  readonly hostId: string;
+  /** Of the hello that counts: the latest on this connection. */
+  hello: Greeting;
   send(frame: CoordinatorFrame): void;
   close(code: number, reason: string): void;
   /** Words of its host since this monotonic time may still be unread; null if all is read. */
@@ -34,32 +52,48 @@ export type Sessions = {
 };
 
 export function createSessions(): Sessions {
-  const current = new Map<string, { session: Session; welcomed: boolean; begun: Set<string> }>();
-  const isCurrent = (session: Session) => current.get(session.hostId)?.session === session;
+  const current = new Map<string, Session>();
+  /** Those of them that have no welcome yet. */
+  const opening = new Set<Session>();
+  /** Commands begun since the hello. Most of many sessions have none. */
+  const begun = new Map<Session, Set<string>>();
+
+  const isCurrent = (session: Session) => current.get(session.hostId) === session;
+  const forget = (session: Session): void => {
+    opening.delete(session);
+    begun.delete(session);
+  };
   return {
-    of: (hostId) => current.get(hostId)?.session ?? null,
-    isOnline: (hostId) => current.get(hostId)?.welcomed ?? false,
-    isCurrent,
-    open: (session) => void current.set(session.hostId, { session, welcomed: false, begun: new Set() }),
-    welcome(session) {
-      const entry = current.get(session.hostId);
-      if (entry?.session === session) entry.welcomed = true;
+    of: (hostId) => current.get(hostId) ?? null,
+    isOnline(hostId) {
+      const session = current.get(hostId);
+      return session !== undefined && !opening.has(session);
     },
+    isCurrent,
+    open(session) {
+      const before = current.get(session.hostId);
+      if (before) forget(before);
+      opening.add(session);
+      current.set(session.hostId, session);
+    },
+    welcome: (session) => void opening.delete(session),
     spoke(session, commandId) {
-      const begun = current.get(session.hostId)?.begun;
-      if (!begun || !isCurrent(session)) return;
-      begun.add(commandId);
+      if (!isCurrent(session)) return;
+      const ids = begun.get(session) ?? new Set();
+      begun.set(session, ids.add(commandId));
       // No host keeps more, so it has dropped the one begun first.
-      for (const first of begun) if (begun.size > MAX_HELD) begun.delete(first);
+      for (const first of ids) if (ids.size > MAX_HELD) ids.delete(first);
     },
     keeps(hostId, commandId) {
-      const entry = current.get(hostId);
-      if (!entry) return false;
-      return entry.begun.has(commandId) || entry.session.hello.commands.some(({ id }) => id === commandId);
+      const session = current.get(hostId);
+      if (!session) return false;
+      return begun.get(session)?.has(commandId) || session.hello.commands.some(({ id }) => id === commandId);
     },
-    drop: (session) => isCurrent(session) && current.delete(session.hostId),
-    *all() {
-      for (const { session } of current.values()) yield session;
+    drop(session) {
+      if (!isCurrent(session)) return false;
+      forget(session);
+      return current.delete(session.hostId);
     },
+    all: () => current.values(),
   };
 }
