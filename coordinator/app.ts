@@ -168,6 +168,10 @@ export async function buildApp({
     ledger,
     roster,
     views,
+    forget(hostId) {
+      views.forget(hostId);
+      attention.forget(hostId);
+    },
     feed,
     closeHost: gateway.closeHost,
     formerTokens,

@@ -194,7 +194,7 @@ export function createCore(deps: CoreDeps): Core {
     rollouts,
     policies,
     revoke: createRevocation({ clock, ledger, engine, runner, roster }),
-    attention: { items: () => [...rollouts.attention(), ...attention.items()] },
+    attention: { ...attention, items: () => [...rollouts.attention(), ...attention.items()] },
     intake,
     close() {
       bell.close();

@@ -9,6 +9,8 @@ import { attentionOf, settle, settles } from './items.ts';
 /** Everything that waits for a person now. */
 export type AttentionList = {
   items(): AttentionItem[];
+  /** A removed host's commands need nobody's attention. */
+  forget(hostId: string): void;
 };
 
 export type AttentionListDeps = {
@@ -20,12 +22,17 @@ export type AttentionListDeps = {
 };
 
 export function createAttentionList({ stored, ledger, roster, signals }: AttentionListDeps): AttentionList {
-  let unsettled = stored.map(({ command }) => command).reduce<readonly Command[]>(settle, []);
-  /** A removed host's commands need nobody's attention. */
-  const isThere = ({ hostId }: Command): boolean => roster.byId(hostId) !== null;
+  /** By host, because an end settles only what is its host's. */
+  const unsettled = new Map<string, readonly Command[]>();
+  const take = (ended: Command): void => {
+    const left = settle(unsettled.get(ended.hostId) ?? [], ended);
+    if (left.length > 0) unsettled.set(ended.hostId, left);
+    else unsettled.delete(ended.hostId);
+  };
+  for (const { command } of stored) take(command);
 
   signals.ended.listen((command) => {
-    unsettled = settle(unsettled.filter(isThere), command);
+    take(command);
     const host = roster.byId(command.hostId);
     if (!host || !settles(command)) return;
     const sentAt = command.dispatchedAt ?? 0;
@@ -42,12 +49,13 @@ export function createAttentionList({ stored, ledger, roster, signals }: Attenti
           const said = roster.byId(command.hostId)?.known?.report.guard;
           return guard && said?.commandId === command.id ? [{ guard: said, command }] : [];
         }),
-        unsettled: unsettled.filter(isThere),
+        unsettled: [...unsettled].flatMap(([hostId, commands]) => (roster.byId(hostId) ? commands : [])),
         duplicates: roster
           .all()
           .flatMap(({ id: hostId, duplicateAt: since }) => (since === null ? [] : { hostId, since })),
         putBack: roster.all().flatMap(({ name, putBackAt: since }) => (since === null ? [] : { name, since })),
       });
     },
+    forget: (hostId) => void unsettled.delete(hostId),
   };
 }

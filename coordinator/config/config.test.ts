@@ -39,7 +39,7 @@ test('with nothing given, everything has its documented default', () => {
     logLevel: 'info',
     ops: {},
     target: null,
-    limits: { outputBytes: 67_108_864, hosts: 20_000, queuedPerHost: 100 },
+    limits: { outputBytes: 67_108_864, hosts: 200_000, queuedPerHost: 100 },
     retention: { commandDays: 30, eventDays: 7, auditDays: 365 },
     dashboard: { origins: [] },
     access: { trustedProxies: [], stepUp: [], stepUpMs: 300_000, twoPeople: false, publicUrl: null },
@@ -120,7 +120,7 @@ test('every part of CONFIG is read', () => {
   assert.equal(plain({ ops, target, limits, retention, dashboard, access }), {
     ops: { switch: { warningMs: 1, timeoutMs: 2, onTimeout: 'kill' }, 'deploy-site': { reconnectMs: 5 } },
     target: { kind: 'repo', url: 'git@github.com:you/nixcfg.git', credentialsFile: null, branch: 'main', pollMs: 500 },
-    limits: { outputBytes: 1024, hosts: 20_000, queuedPerHost: 100 },
+    limits: { outputBytes: 1024, hosts: 200_000, queuedPerHost: 100 },
     retention: { commandDays: 2, eventDays: 7, auditDays: 365 },
     dashboard: { origins: ['https://fleet.example.com'] },
     access: {

@@ -41,10 +41,16 @@ export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCata
     for (const host of roster.all()) for (const { id, completion } of host.known?.ops ?? []) found.set(id, completion);
     return found;
   };
+  /** By the first host that knows the op. */
+  const ownOp = (id: string): OpDefinition | undefined => {
+    for (const { known } of roster.all()) {
+      const op = known?.ops.find((own) => own.id === id);
+      if (op) return customOp(id, op.completion);
+    }
+    return undefined;
+  };
   const find = (id: string): OpDefinition | undefined => {
-    const builtin = BUILTIN.get(id);
-    const completion = builtin ? undefined : advertised().get(id);
-    const op = builtin ?? (completion && customOp(id, completion));
+    const op = BUILTIN.get(id) ?? ownOp(id);
     return op && configured(op);
   };
 

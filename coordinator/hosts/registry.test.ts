@@ -10,6 +10,7 @@ test(
     const registry = createRegistry({
       formerTokens: { began() {}, dropped() {} },
       ...rig,
+      forget: rig.views.forget,
       closeHost: () => {},
       maxHosts: 10,
     });

@@ -33,7 +33,9 @@ export type RegistryDeps = {
   engine: Pick<Engine, 'apply'>;
   ledger: Ledger;
   roster: Roster;
-  views: Pick<HostViews, 'added' | 'forget'>;
+  views: Pick<HostViews, 'added'>;
+  /** A removed host is gone for good: what is derived of it may go. */
+  forget: (hostId: string) => void;
   /** Closes every connection of the host with this WebSocket close code. */
   closeHost: (hostId: string, code: number, reason: string) => void;
   formerTokens: Pick<FormerTokens, 'began' | 'dropped'>;
@@ -47,6 +49,7 @@ export function createRegistry({
   ledger,
   roster,
   views,
+  forget,
   closeHost,
   formerTokens,
   feed,
@@ -85,12 +88,10 @@ export function createRegistry({
     },
     async patch(idOrName, change, actor) {
       const host = known(idOrName);
-      const before = { name: host.name, tags: host.tags };
       if (change.name !== undefined) refuseTaken(change.name, host);
-      host.name = change.name ?? host.name;
-      host.tags = change.tags ?? host.tags;
+      const undo = roster.change(host, change);
       const { name, tags } = host;
-      ledger.also({ type: 'host_changed', id: host.id, name, tags }, () => Object.assign(host, before));
+      ledger.also({ type: 'host_changed', id: host.id, name, tags }, undo);
       audit(actor, host.id, 'host_changed', `${name} was changed`);
       await ledger.commit();
       feed.publish([{ type: 'host', hostId: host.id }]);
@@ -121,7 +122,7 @@ export function createRegistry({
       ledger.also({ type: 'host_removed', id: host.id }, undo);
       audit(actor, host.id, 'host_removed', `${host.name} was removed`);
       await ledger.commit();
-      views.forget(host.id);
+      forget(host.id);
       formerTokens.dropped(host.id);
       closeHost(host.id, CLOSE.tokenRevoked, 'the host was removed');
       feed.publish([{ type: 'host_removed', hostId: host.id }]);

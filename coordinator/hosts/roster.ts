@@ -1,17 +1,18 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Maintenance } from '../../shared/host.ts';
 import type { Heartbeat, Hello } from '../../shared/protocol.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
 import type { Store } from '../store/port.ts';
 import type { LastKnown, StoredHost } from '../store/records.ts';
-import type { Write } from '../store/write.ts';
+import { createKnownWriter, type KnownHost } from './known-writer.ts';
+import { reuse } from './reuse.ts';
 import { createSharing } from './sharing.ts';
 
 /** A host and its last known state. */
-export type HostEntry = {
-  readonly id: string;
-  name: string;
+export type HostEntry = KnownHost & {
+  /** `change` gives it another. */
+  readonly name: string;
   /** Set by an admin. Tags that the agent claims are in `known` and decide nothing. */
   tags: readonly string[];
   readonly createdAt: number;
@@ -28,16 +29,19 @@ export type HostEntry = {
 /**
  * The hosts in memory.
  * H1 Reports and metrics live here and are not written at each heartbeat. Each host's last one is written once a minute and when
- *    the host comes or goes, so that an offline host and a restarted coordinator keep the last known state. Few are written at a
- *    time, so that heartbeats and commands never wait for a whole fleet's.
+ *    the host comes or goes, so that an offline host and a restarted coordinator keep the last known state.
  * H2 A report is held with the `running` that is believed: an ended command is not running, whatever a report says.
  */
 export type Roster = {
   byId(id: string): HostEntry | null;
   /** By id or name. */
   find(idOrName: string): HostEntry | null;
+  /** In the order of their rows. */
   all(): readonly HostEntry[];
+  byName(): readonly HostEntry[];
   add(host: StoredHost): void;
+  /** No other host has the name. Returns a function that undoes it. */
+  change(host: HostEntry, change: { name?: string | undefined; tags?: readonly string[] | undefined }): () => void;
   /** Returns a function that undoes it. */
   remove(id: string): () => void;
   /** Values that other hosts share are held once from then on, also in `hello`: it stays as long as its connection. */
@@ -60,42 +64,52 @@ export type RosterDeps = {
   onWriteFailed: (cause: unknown) => void;
 };
 
-const WRITE_EVERY_MS = 60_000;
-/** Hosts written per transaction, and the pause between two: 10,000 hosts take 5 s of the minute. */
-const WRITE_BATCH = 200;
-const WRITE_PAUSE_MS = 100;
-
 export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: RosterDeps): Roster {
   const hosts = new Map<string, HostEntry>();
-  const unwritten = new Set<string>();
-  /** Those of them whose hello is unwritten too. */
-  const unwrittenHellos = new Set<string>();
-  /** Hosts due to be written. */
-  const due = new Set<string>();
-  let timer: TimerHandle;
-  let dueTimer: TimerHandle | null = null;
+  const names = new Map<string, HostEntry>();
+  /** As last asked for; null after a change. */
+  let inRows: readonly HostEntry[] | null = null;
+  let inNames: readonly HostEntry[] | null = null;
+  const writer = createKnownWriter({
+    clock,
+    store,
+    hosts: () => hosts.values(),
+    onFailed: onWriteFailed,
+  });
 
   /** Hosts of one fleet report mostly the same values. */
   const share = createSharing();
   const shareAlike = (said: LastKnown | Hello): void => {
-    said.ops = share(said.ops);
-    said.os = share(said.os);
-    said.tags = share(said.tags);
+    said.ops = share.whole(said.ops);
+    said.os = share.whole(said.os);
+    said.tags = share.whole(said.tags);
+    if ('features' in said) said.features = share.whole(said.features);
+    share.texts(said.report);
+  };
+
+  const put = (host: HostEntry): void => {
+    hosts.set(host.id, host);
+    names.set(host.name, host);
+    inRows = null;
+    inNames = null;
+  };
+  const drop = (host: HostEntry): void => {
+    hosts.delete(host.id);
+    if (names.get(host.name) === host) names.delete(host.name);
+    inRows = null;
+    inNames = null;
+  };
+  const rename = (host: HostEntry, name: string): void => {
+    if (names.get(host.name) === host) names.delete(host.name);
+    (host as { name: string }).name = name;
+    names.set(name, host);
+    inNames = null;
   };
 
   const add = ({ id, name, tags, createdAt, maintenance, known }: StoredHost): void => {
     if (known) shareAlike(known);
-    hosts.set(id, {
-      id,
-      name,
-      tags,
-      createdAt,
-      maintenance,
-      known,
-      connectedAt: null,
-      duplicateAt: null,
-      putBackAt: null,
-    });
+    const nothing = { connectedAt: null, duplicateAt: null, putBackAt: null, unwritten: null };
+    put({ id, name, tags, createdAt, maintenance, known, ...nothing });
   };
   for (const host of stored) add(host);
 
@@ -103,73 +117,52 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     report.running && hasEnded(report.running.id) ? { ...report, running: null } : report;
 
   const see = (id: string, report: Report, metrics: Metrics | null): void => {
-    const known = hosts.get(id)?.known;
-    if (!known) return;
-    known.report = believed(report);
+    const host = hosts.get(id);
+    if (!host?.known) return;
+    const { known } = host;
+    // Most reports bring nothing new but their time.
+    const { sampledAt } = known.report;
+    const kept = reuse(known.report, { ...believed(report), sampledAt });
+    const isNews = kept !== known.report;
+    if (isNews) share.texts(kept);
+    writer.news(host, isNews ? 'report' : 'seen');
+    known.report = { ...kept, sampledAt: report.sampledAt };
     known.metrics = metrics ?? known.metrics;
     known.lastSeenAt = clock.now();
-    unwritten.add(id);
   };
-
-  const write = (ids: readonly string[]): void => {
-    const hellos = ids.filter((id) => unwrittenHellos.has(id));
-    const writes = ids.flatMap((id): Write[] => {
-      const known = hosts.get(id)?.known;
-      if (!known) return [];
-      if (unwrittenHellos.has(id)) return [{ type: 'host_known', id, known: { ...known } }];
-      const { lastSeenAt, report, metrics } = known;
-      return [{ type: 'host_reported', id, said: { lastSeenAt, report, metrics } }];
-    });
-    for (const id of ids) for (const left of [unwritten, unwrittenHellos]) left.delete(id);
-    store.write([writes], ([written]) => {
-      if (!written || !('cause' in written)) return;
-      for (const id of ids) if (hosts.has(id)) unwritten.add(id);
-      for (const id of hellos) if (hosts.has(id)) unwrittenHellos.add(id);
-      // The last known state is worth less than a running coordinator: write it in the next minute's turn.
-      due.clear();
-      onWriteFailed(written.cause);
-    });
-  };
-
-  const writeSome = (): void => {
-    const ids = [...due.values().take(WRITE_BATCH)];
-    for (const id of ids) due.delete(id);
-    write(ids);
-    dueTimer = due.size > 0 ? clock.setTimeout(writeSome, WRITE_PAUSE_MS) : null;
-  };
-
-  /** At the end of the turn, because a host's abilities must survive a crash, and many hosts may come or go at once. */
-  const writeSoon = (id: string): void => {
-    due.add(id);
-    dueTimer ??= clock.setTimeout(writeSome, 0);
-  };
-
-  const everyMinute = (): void => {
-    // In the order of their rows, so that neighbours are written together.
-    for (const id of hosts.keys()) if (unwritten.has(id)) writeSoon(id);
-    timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
-  };
-  timer = clock.setTimeout(everyMinute, WRITE_EVERY_MS);
 
   return {
     byId: (id) => hosts.get(id) ?? null,
-    find(idOrName) {
-      const byId = hosts.get(idOrName);
-      if (byId) return byId;
-      for (const host of hosts.values()) if (host.name === idOrName) return host;
-      return null;
+    find: (idOrName) => hosts.get(idOrName) ?? names.get(idOrName) ?? null,
+    all() {
+      inRows ??= [...hosts.values()];
+      return inRows;
     },
-    all: () => [...hosts.values()],
+    byName() {
+      inNames ??= [...hosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return inNames;
+    },
     add,
+    change(host, { name = host.name, tags = host.tags }) {
+      const before = { name: host.name, tags: host.tags };
+      rename(host, name);
+      host.tags = tags;
+      return () => {
+        rename(host, before.name);
+        host.tags = before.tags;
+      };
+    },
     remove(id) {
       const host = hosts.get(id);
-      hosts.delete(id);
-      for (const ids of [unwritten, unwrittenHellos, due]) ids.delete(id);
+      if (host) {
+        drop(host);
+        writer.forget(host);
+      }
       return () => {
         if (!host) return;
-        hosts.set(id, host);
+        put(host);
         // The failed part is unwritten again.
-        for (const ids of [unwritten, unwrittenHellos]) ids.add(id);
+        writer.news(host, 'hello');
       };
     },
     hello(id, hello) {
@@ -178,33 +171,43 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
       shareAlike(hello);
       const { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report } = hello;
       const lastSeenAt = clock.now();
-      const metrics = host.known?.metrics ?? null;
-      host.known = { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };
+      const { metrics, report: before } = host.known ?? { metrics: null, report };
+      host.known = {
+        platform,
+        os,
+        agentVersion,
+        ops,
+        tags,
+        stateId,
+        bootId,
+        instanceId,
+        lastSeenAt,
+        report: before,
+        metrics,
+      };
       host.connectedAt = lastSeenAt;
       see(id, report, null);
-      unwrittenHellos.add(id);
-      writeSoon(id);
+      writer.news(host, 'hello');
+      writer.soon(host);
     },
     heartbeat: (id, { report, metrics }) => see(id, report, metrics),
     disconnected(id) {
       const host = hosts.get(id);
       if (!host) return;
       host.connectedAt = null;
-      writeSoon(id);
+      writer.soon(host);
     },
     clearRunning(id, commandId) {
-      const known = hosts.get(id)?.known;
-      if (known?.report.running?.id === commandId) known.report = { ...known.report, running: null };
+      const host = hosts.get(id);
+      if (host?.known?.report.running?.id !== commandId) return;
+      host.known.report = { ...host.known.report, running: null };
+      writer.news(host, 'report');
     },
     snapshot(id) {
       const known = hosts.get(id)?.known;
       return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report: known?.report ?? null };
     },
-    close() {
-      clock.clearTimeout(timer);
-      clock.clearTimeout(dueTimer);
-      if (unwritten.size > 0) write([...unwritten]);
-    },
+    close: writer.close,
   };
 }
 

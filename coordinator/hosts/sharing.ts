@@ -1,16 +1,42 @@
+/** Values of one fleet that are equal, held once. They must not be changed. */
+export type Sharing = {
+  /** An equal earlier value (same JSON) if there is one. */
+  whole<Value>(value: Value): Value;
+  /** Puts an equal earlier text, if there is one, in place of each long text of the value. */
+  texts(value: unknown): void;
+};
+
 /** Most distinct values kept; a fleet has a few. */
 const MAX_HELD = 1_000;
+/** Shorter texts take as much as what refers to them. */
+const LONG_TEXT = 12;
 
-/** Returns an equal earlier value (same JSON) if there is one, so that equal values are held once. Values must not be changed. */
-export function createSharing(): <Value>(value: Value) => Value {
-  const held = new Map<string, unknown>();
-  return <Value>(value: Value): Value => {
-    const json = JSON.stringify(value);
-    const known = held.get(json);
-    if (known !== undefined) return known as Value;
-    // Beyond this the table is cleared, so no host can fill the memory with new values.
+export function createSharing(): Sharing {
+  const wholes = createTable<unknown>();
+  const texts = createTable<string>();
+
+  function shareTexts(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return;
+    const parts = value as Record<string, unknown>;
+    for (const name of Object.keys(parts)) {
+      const part = parts[name];
+      if (typeof part === 'string') {
+        if (part.length >= LONG_TEXT) parts[name] = texts(part, part);
+      } else shareTexts(part);
+    }
+  }
+
+  return { whole: (value) => wholes(JSON.stringify(value), value) as typeof value, texts: shareTexts };
+}
+
+/** The first value of each key. Beyond `MAX_HELD` it begins anew, so no host can fill the memory with new values. */
+function createTable<Value>(): (key: string, value: Value) => Value {
+  const held = new Map<string, Value>();
+  return (key, value) => {
+    const known = held.get(key);
+    if (known !== undefined) return known;
     if (held.size >= MAX_HELD) held.clear();
-    held.set(json, value);
+    held.set(key, value);
     return value;
   };
 }

@@ -121,7 +121,7 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
       const host = roster.byId(hostId);
       return host && view(host);
     },
-    all: () => [...roster.all()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(view),
+    all: () => roster.byName().map(view),
     compartments: decidedOn,
     prepare(hostIds) {
       const reads = [...hostIds].filter((id) => !pasts.has(id)).map(readPast);

@@ -19,7 +19,6 @@ const FIRST = ['hosts', 'enrolments', 'commands', 'rollouts'];
 /** Columns with another name in SQLite, or inside a record there. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'hosts.seq': 'rowid',
-  'last_reports.last_seen_at': 'seen_at',
   'commands.code': `CASE WHEN json_valid(record) THEN record ->> '$.command.code' END`,
 };
 

@@ -28,6 +28,9 @@ export type LastKnown = {
 
 export type LastReport = Pick<LastKnown, 'lastSeenAt' | 'report' | 'metrics'>;
 
+/** The part that changes with every heartbeat. `sampledAt` is the report's. */
+export type LastSeen = Pick<LastKnown, 'lastSeenAt' | 'metrics'> & { sampledAt: number };
+
 export type StoredHost = {
   id: string;
   /** Literal: "Web1" is not "web1". */

@@ -14,6 +14,7 @@ import type {
   KeptAnswer,
   LastKnown,
   LastReport,
+  LastSeen,
   PersonName,
   ReceiverState,
   SignedInPerson,
@@ -58,6 +59,8 @@ export type Write =
   | { type: 'host_known'; id: string; known: LastKnown }
   /** News from a heartbeat. */
   | { type: 'host_reported'; id: string; said: LastReport }
+  /** Heartbeats whose reports brought no other news. No effect on hosts that are gone. */
+  | { type: 'hosts_seen'; seen: readonly (LastSeen & { id: string })[] }
   /** The host's commands and events stay. */
   | { type: 'host_removed'; id: string }
   | { type: 'signed_in'; signIn: SignIn }

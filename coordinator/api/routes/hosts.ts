@@ -14,7 +14,7 @@ import { type Api, HostParams, NoContent, named, pageLimit, pageOf, refusals } f
 
 export type HostRoutesDeps = {
   registry: Registry;
-  roster: Pick<Roster, 'all' | 'find'>;
+  roster: Pick<Roster, 'byName' | 'find'>;
   views: Pick<HostViews, 'of' | 'prepare'>;
   fitting: Fitting;
 };
@@ -89,10 +89,7 @@ export function hostRoutes(api: Api, { registry, roster, views, fitting }: HostR
     },
     async ({ query: { limit = PAGE, after = '', where } }) => {
       const fits = where === undefined ? null : await fitting.ids(where);
-      const rest = roster
-        .all()
-        .filter(({ id, name }) => name > after && (fits?.has(id) ?? true))
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const rest = roster.byName().filter(({ id, name }) => name > after && (fits?.has(id) ?? true));
       const ids = rest.slice(0, limit).map(({ id }) => id);
       await views.prepare(ids);
       const shown = ids.flatMap((id) => views.of(id) ?? []);

@@ -1,11 +1,12 @@
 import type { NewEvent } from '../../../shared/event.ts';
 import { KEPT_SPANS } from '../marks.ts';
-import type { LastReport } from '../records.ts';
+import type { LastReport, LastSeen } from '../records.ts';
 import { commandRow } from '../rows/command-row.ts';
 import { enrolmentRow } from '../rows/enrolment-row.ts';
 import { rolloutPlan, rolloutRow } from '../rows/rollout-row.ts';
 import { personText } from '../rows/sign-in-row.ts';
 import type { Write } from '../write.ts';
+import { columnsOf } from './sql.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 /** The statement of one kind of write. `sql` reads its row as `$1` and may return an id. */
@@ -23,11 +24,14 @@ const replacing = (key: string, columns: string): string =>
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`;
 
-const update = (table: string, key: string, columns: string): string =>
-  `UPDATE ${table} SET ${columns
+const setting = (columns: string): string =>
+  columns
     .split(', ')
     .map((column) => `${column} = row.${column}`)
-    .join(', ')} FROM ${given(table)} AS row WHERE ${table}.${key} = row.${key} RETURNING NULL::bigint`;
+    .join(', ');
+
+const update = (table: string, key: string, columns: string): string =>
+  `UPDATE ${table} SET ${setting(columns)} FROM ${given(table)} AS row WHERE ${table}.${key} = row.${key} RETURNING NULL::bigint`;
 
 const remove = (table: string, key: string): string =>
   `DELETE FROM ${table} WHERE ${key} = $1 ->> '${key}' RETURNING NULL::bigint`;
@@ -40,11 +44,16 @@ export const eventRow = ({ address = null, ...event }: NewEvent) => {
   return { at, level, category, actor, address, hostId, commandId, code, message, next };
 };
 
-const reportRow = ({ lastSeenAt, report, metrics }: LastReport) => ({
-  lastSeenAt,
-  report: JSON.stringify(report),
-  metrics: JSON.stringify(metrics),
+const seenRow = ({ lastSeenAt, sampledAt, metrics }: LastSeen) => ({
+  ...{ seenAt: lastSeenAt, sampledAt, metrics: JSON.stringify(metrics) },
 });
+
+const reportRow = ({ lastSeenAt, report, metrics }: LastReport) => ({
+  report: JSON.stringify(report),
+  ...seenRow({ lastSeenAt, sampledAt: report.sampledAt, metrics }),
+});
+
+const SEEN = 'seen_at, sampled_at, metrics';
 
 const COMMAND =
   'id, host_id, op, status, code, takes_slot, open, dispatch_id, created_at, sent_at, ended_at, unsettled, record';
@@ -78,7 +87,8 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ answer }) => answer,
   },
   host_added: {
-    sql: `WITH host AS (${insert('hosts', 'id, name, tags, token_hash, created_at', '', 'id')})
+    sql: `WITH host AS (${insert('hosts', 'id, name, tags, token_hash, created_at', '', 'id')}),
+      seen AS (INSERT INTO last_seen (host_id) SELECT id FROM host)
       INSERT INTO last_reports (host_id) SELECT id FROM host RETURNING NULL::bigint`,
     row: ({ host: { id, name, tags, tokenHash, createdAt } }) => ({
       ...{ id, name, tags: JSON.stringify(tags), tokenHash, createdAt },
@@ -105,15 +115,21 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ id, maintenance }) => ({ id, maintenance: json(maintenance) }),
   },
   host_known: {
-    sql: `WITH host AS (UPDATE hosts SET hello = $1 ->> 'hello' WHERE id = $1 ->> 'host_id')
-      ${update('last_reports', 'host_id', 'last_seen_at, report, metrics')}`,
+    sql: `WITH host AS (UPDATE hosts SET hello = $1 ->> 'hello' WHERE id = $1 ->> 'host_id'),
+      seen AS (${update('last_seen', 'host_id', SEEN)})
+      ${update('last_reports', 'host_id', 'report')}`,
     row: ({ id, known: { lastSeenAt, report, metrics, ...hello } }) => ({
       ...{ hostId: id, hello: JSON.stringify(hello), ...reportRow({ lastSeenAt, report, metrics }) },
     }),
   },
   host_reported: {
-    sql: update('last_reports', 'host_id', 'last_seen_at, report, metrics'),
+    sql: `WITH seen AS (${update('last_seen', 'host_id', SEEN)}) ${update('last_reports', 'host_id', 'report')}`,
     row: ({ id, said }) => ({ hostId: id, ...reportRow(said) }),
+  },
+  hosts_seen: {
+    sql: `UPDATE last_seen SET ${setting(SEEN)} FROM jsonb_populate_recordset(NULL::last_seen, $1 -> 'seen') AS row
+      WHERE last_seen.host_id = row.host_id RETURNING NULL::bigint`,
+    row: ({ seen }) => ({ seen: seen.map(({ id, ...one }) => columnsOf({ hostId: id, ...seenRow(one) })) }),
   },
   host_removed: { sql: remove('hosts', 'id'), row: ({ id }) => ({ id }) },
   rollout: {

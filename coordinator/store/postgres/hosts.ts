@@ -4,8 +4,8 @@ import { type HostRow, hostOf } from '../rows/host-row.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 
-const SELECT = `SELECT id, name, tags, created_at, maintenance, hello, last_seen_at, report, metrics
-  FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id`;
+const SELECT = `SELECT id, name, tags, created_at, maintenance, hello, report, seen_at AS last_seen_at, sampled_at, metrics
+  FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id JOIN last_seen ON last_seen.host_id = hosts.id`;
 const FORMER = 'SELECT host_id AS id, until FROM former_tokens';
 
 export function createHostStore({ ask }: Pick<Database, 'ask'>, damages: Damages): HostStore {

@@ -13,6 +13,8 @@ export type HostRow = Omit<StoredHost, 'tags' | 'createdAt' | 'known' | 'mainten
   createdAt: number;
   hello: string | null;
   lastSeenAt: number;
+  /** Null: as the report says. */
+  sampledAt: number | null;
   report: string | null;
   metrics: string | null;
 };
@@ -40,6 +42,7 @@ export function hostOf({ id, name, createdAt, ...row }: HostRow): { host: Stored
   const tags = readTags(row.tags);
   const hello = readHello(row.hello);
   const report = readReport(row.report);
+  if (report && row.sampledAt !== null) report.sampledAt = row.sampledAt;
   const metrics = readMetrics(row.metrics);
   const known = hello && report ? { ...hello, lastSeenAt: row.lastSeenAt, report, metrics } : null;
   const hasMetrics = row.metrics !== null && row.metrics !== 'null';

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Maintenance } from '../../../shared/host.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
-import type { LastKnown, LastReport, StoredHost } from '../records.ts';
+import type { LastKnown, LastReport, LastSeen, StoredHost } from '../records.ts';
 import { type HostRow, hostOf } from '../rows/host-row.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createFormerTokens } from './former-tokens.ts';
@@ -19,6 +19,7 @@ export type HostStore = AtOnce<port.HostStore> & {
   setMaintenance(id: string, maintenance: Maintenance | null): void;
   setKnown(id: string, known: LastKnown): void;
   setLastReport(id: string, said: LastReport): void;
+  setLastSeen(id: string, seen: LastSeen): void;
   remove(id: string): void;
 };
 
@@ -29,13 +30,15 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
     if (isDamaged) damages.found({ table: 'hosts', id: host.id, hostId: host.id, lostFrom: null });
     return host;
   };
-  const select = `SELECT id, name, tags, created_at AS createdAt, maintenance, hello, seen_at AS lastSeenAt, report, metrics
-    FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id`;
+  const select = `SELECT id, name, tags, created_at AS createdAt, maintenance, hello, report, seen_at AS lastSeenAt,
+      sampled_at AS sampledAt, metrics
+    FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id JOIN last_seen ON last_seen.host_id = hosts.id`;
   const insert = db.prepare(
     `INSERT INTO hosts (id, name, tags, token_hash, created_at) VALUES ($id, $name, $tags, $tokenHash, $createdAt)
      ON CONFLICT (name) DO NOTHING`,
   );
   const insertReport = db.prepare('INSERT INTO last_reports (host_id) VALUES (?)');
+  const insertSeen = db.prepare('INSERT INTO last_seen (host_id) VALUES (?)');
   const byId = db.prepare(`${select} WHERE id = ?`);
   const byName = db.prepare(`${select} WHERE name = ?`);
   const byTokenHash = db.prepare(`${select} WHERE token_hash = ?`);
@@ -45,16 +48,21 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
   const setTokenHash = db.prepare('UPDATE hosts SET token_hash = ? WHERE id = ?');
   const setMaintenance = db.prepare('UPDATE hosts SET maintenance = ? WHERE id = ?');
   const setHello = db.prepare('UPDATE hosts SET hello = ? WHERE id = ?');
-  const setReport = db.prepare('UPDATE last_reports SET seen_at = ?, report = ?, metrics = ? WHERE host_id = ?');
+  const setReport = db.prepare('UPDATE last_reports SET report = ? WHERE host_id = ?');
+  const setSeen = db.prepare('UPDATE last_seen SET seen_at = ?, sampled_at = ?, metrics = ? WHERE host_id = ?');
   const remove = db.prepare('DELETE FROM hosts WHERE id = ?');
 
-  const setLastReport = (id: string, { lastSeenAt, report, metrics }: LastReport): void =>
-    void setReport.run(lastSeenAt, JSON.stringify(report), JSON.stringify(metrics), id);
+  const setLastSeen = (id: string, { lastSeenAt, sampledAt, metrics }: LastSeen): void =>
+    void setSeen.run(lastSeenAt, sampledAt, JSON.stringify(metrics), id);
+  const setLastReport = (id: string, { lastSeenAt, report, metrics }: LastReport): void => {
+    setReport.run(JSON.stringify(report), id);
+    setLastSeen(id, { lastSeenAt, sampledAt: report.sampledAt, metrics });
+  };
 
   return {
     create({ id, name, tags, tokenHash, createdAt }) {
       const isNew = insert.run({ id, name, tags: JSON.stringify(tags), tokenHash, createdAt }).changes === 1;
-      if (isNew) insertReport.run(id);
+      if (isNew) for (const beside of [insertReport, insertSeen]) beside.run(id);
       return isNew;
     },
     byId: (id) => toHost(byId.get(id)),
@@ -77,6 +85,7 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
       setLastReport(id, { lastSeenAt, report, metrics });
     },
     setLastReport,
+    setLastSeen,
     remove: (id) => void remove.run(id),
   };
 }

@@ -259,4 +259,17 @@ export const MIGRATIONS: readonly string[] = [
   -- One for each start of a coordinator: its marks begin at base, with the event after from_event.
   CREATE TABLE mark_spans (base INTEGER PRIMARY KEY, from_event INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- Every heartbeat changes these. The rest of a report is ten times as long and rarely changes. A row is made with its host, so that the
+  -- rows are in the order of the hosts. sampled_at: the report's; null: as the report says.
+  CREATE TABLE last_seen (
+    host_id    TEXT PRIMARY KEY REFERENCES hosts (id) ON DELETE CASCADE,
+    seen_at    INTEGER,
+    sampled_at INTEGER,
+    metrics    TEXT
+  ) STRICT;
+  INSERT INTO last_seen (host_id, seen_at, metrics) SELECT host_id, seen_at, metrics FROM last_reports ORDER BY rowid;
+  ALTER TABLE last_reports DROP COLUMN seen_at;
+  ALTER TABLE last_reports DROP COLUMN metrics;
+  `,
 ];

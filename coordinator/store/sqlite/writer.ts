@@ -94,6 +94,9 @@ export function createWriter({
       case 'host_reported':
         hosts.setLastReport(write.id, write.said);
         break;
+      case 'hosts_seen':
+        for (const seen of write.seen) hosts.setLastSeen(seen.id, seen);
+        break;
       case 'host_removed':
         hosts.remove(write.id);
         break;
