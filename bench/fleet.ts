@@ -1,10 +1,11 @@
-import { type Behaviour, createSimulatedAgent, type SimulatedAgent } from './simulated-agent.ts';
+import { type Backoff, createBackoff } from '../agent/connection/backoff.ts';
+import { type Behaviour, createSimulatedAgent, type SimulatedAgent, Unwelcome } from './simulated-agent.ts';
 
 /** Many simulated agents in one process, which share its timers. */
 export type Fleet = {
   /** Resolves when all agents are welcome. Retries failed ones; rejects when no more get in. An agent that was in reconnects forever. */
   connect(): Promise<void>;
-  counts(): { connected: number; heartbeats: number; runs: number };
+  counts(): Counts;
   /** How many commands each agent has begun, in the order of the tokens. */
   starts(): number[];
   /** Each agent sends `beats` heartbeats, one per wave, as fast as they are taken; resolves when all are handled. */
@@ -15,8 +16,14 @@ export type Fleet = {
   close(): void;
 };
 
+/** `tries`: connections that were tried. */
+export type Counts = { connected: number; heartbeats: number; runs: number; tries: number };
+
 export type FleetOptions = {
-  url: string;
+  /** One a coordinator. */
+  urls: readonly string[];
+  /** Addresses that the agents connect from, in turn; any if there are none. */
+  from?: readonly string[];
   tokens: readonly string[];
   /** 0: none by themselves. */
   heartbeatMs: number;
@@ -29,13 +36,13 @@ const OPENING = 128;
 /** Agents beat in this many groups, spread over the interval. */
 const GROUPS = 100;
 const SWEEP_MS = 1_000;
-const RETRY_MS = { least: 500, most: 3_000 };
 /** Consecutive failed attempts before it gives up. */
 const MAX_FAILURES = 500;
 
-export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: FleetOptions): Fleet {
+export function createFleet({ urls, from = [], tokens, heartbeatMs, runMs, outputBytes }: FleetOptions): Fleet {
   let heartbeats = 0;
   let runs = 0;
+  let tries = 0;
   const starts = tokens.map(() => 0);
   let failures = 0;
   let isClosed = false;
@@ -55,30 +62,35 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
     onStart(index) {
       starts[index] = (starts[index] ?? 0) + 1;
     },
-    onGone: (agent) => void comeBack(agent),
+    onGone: (agent, end) => void comeBack(agent, end),
   };
-  const agents = tokens.map((token, index) => createSimulatedAgent({ url, token, index, behaviour }));
+  const agents = tokens.map((token, index) =>
+    createSimulatedAgent({ urls, from: from[index % from.length], token, index, behaviour }),
+  );
 
-  const pause = () =>
-    new Promise((resolve) => setTimeout(resolve, RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least)));
+  const pause = (backoff: Backoff, end: number) =>
+    new Promise((resolve) => setTimeout(resolve, backoff.after(end).delayMs));
 
-  async function open(agent: SimulatedAgent, givesUp: boolean): Promise<void> {
+  async function open(agent: SimulatedAgent, backoff: Backoff, givesUp: boolean): Promise<void> {
     while (!isClosed) {
       try {
+        tries += 1;
         await agent.connect();
         failures = 0;
         return;
       } catch (cause) {
         failures += 1;
-        if (givesUp && failures > MAX_FAILURES) throw new Error(`agents can't connect to ${url}`, { cause });
-        await pause();
+        if (givesUp && failures > MAX_FAILURES) throw new Error(`agents can't connect to ${urls}`, { cause });
+        await pause(backoff, cause instanceof Unwelcome ? cause.end : 0);
       }
     }
   }
 
-  async function comeBack(agent: SimulatedAgent): Promise<void> {
-    await pause();
-    await open(agent, false);
+  /** As a real agent does. */
+  async function comeBack(agent: SimulatedAgent, end: number): Promise<void> {
+    const backoff = createBackoff(Math.random, urls.length);
+    await pause(backoff, end);
+    await open(agent, backoff, false);
   }
 
   let group = 0;
@@ -98,11 +110,12 @@ export function createFleet({ url, tokens, heartbeatMs, runMs, outputBytes }: Fl
     async connect() {
       const left = [...agents];
       const opener = async () => {
-        for (let agent = left.pop(); agent; agent = left.pop()) await open(agent, true);
+        for (let agent = left.pop(); agent; agent = left.pop())
+          await open(agent, createBackoff(Math.random, urls.length), true);
       };
       await Promise.all(Array.from({ length: OPENING }, opener));
     },
-    counts: () => ({ connected: agents.filter((agent) => agent.isConnected()).length, heartbeats, runs }),
+    counts: () => ({ connected: agents.filter((agent) => agent.isConnected()).length, heartbeats, runs, tries }),
     starts: () => [...starts],
     async storm(beats) {
       for (let wave = 0; wave < beats; wave++) {

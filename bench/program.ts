@@ -15,18 +15,26 @@ export type Outcome = { program: string; conditions: string; results: readonly R
 export type Bench = {
   /** A temporary folder of its own. */
   dir: string;
+  /** The program's own options. */
+  options: Readonly<Record<string, string>>;
   /** A line of progress. */
   say(line: string): void;
   /** Runs at the end, however it comes about; the last one first. */
   onEnd(close: () => void | Promise<void>): void;
 };
 
-/** Runs one program: `node bench/NAME.ts [--json PATH]`. Exits 1 if it fails; a missed budget is not a failure. */
+/**
+ * Runs one program: `node bench/NAME.ts [--json PATH]`. Exits 1 if it fails; a missed budget is not a failure. `defaults`: the
+ * program's own options.
+ */
 export async function runProgram(
   program: string,
   measure: (bench: Bench) => Promise<{ measured: readonly Measured[]; tables?: readonly Table[] }>,
+  defaults: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: 'string' } } });
+  const own = Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value }] as const);
+  const { values } = parseArgs({ options: { json: { type: 'string' }, ...Object.fromEntries(own) } });
+  const { json, ...options } = values as Record<string, string>;
   const dir = makeFolder(`switchyard-bench-${program}-`);
   const closings: (() => void | Promise<void>)[] = [async () => void (await clearFolder(dir))];
   const end = async () => {
@@ -37,13 +45,18 @@ export async function runProgram(
   const made = conditions();
   console.log(made);
   try {
-    const bench: Bench = { dir, say: (line) => console.log(line), onEnd: (close) => void closings.push(close) };
+    const bench: Bench = {
+      dir,
+      options,
+      say: (line) => console.log(line),
+      onEnd: (close) => void closings.push(close),
+    };
     const { measured, tables = [] } = await measure(bench);
     const results = measured.map(judge);
     for (const result of results) console.log(resultLines(result).join('\n'));
     for (const table of tables) console.log(tableLines(table).join('\n'));
     const outcome: Outcome = { program, conditions: made, results, tables };
-    if (values.json) await writeFile(values.json, `${JSON.stringify(outcome, null, 2)}\n`);
+    if (json) await writeFile(json, `${JSON.stringify(outcome, null, 2)}\n`);
   } catch (error) {
     console.error(error);
     process.exitCode = 1;

@@ -9,14 +9,23 @@ const PROBED = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')
 /** As in systemd/switchyard-coordinator.service, and for the floor too, so that only the program differs. */
 const FLAGS = [...PROBED, '--initial-old-space-size=64'];
 
-/** The bundle in `dist/`. `config`: path of its CONFIG. */
-export const startCoordinator = (dataDir: string, { config }: { config?: string } = {}): Promise<Child> =>
+/** `config`: path of its CONFIG; `env`: further options. */
+export type CoordinatorOptions = { config?: string; listen?: string; env?: Readonly<Record<string, string>> };
+
+export const COORDINATOR = join(ROOT, 'dist', 'coordinator.js');
+
+/** The bundle in `dist/`. */
+export const startCoordinator = (
+  dataDir: string,
+  { config, listen = '127.0.0.1:0', env = {} }: CoordinatorOptions = {},
+): Promise<Child> =>
   startChild({
-    argv: [...FLAGS, join(ROOT, 'dist', 'coordinator.js')],
+    argv: [...FLAGS, COORDINATOR],
     env: {
-      SWITCHYARD_LISTEN: '127.0.0.1:0',
+      SWITCHYARD_LISTEN: listen,
       SWITCHYARD_DATA_DIR: dataDir,
       ...(config === undefined ? {} : { SWITCHYARD_CONFIG: config }),
+      ...env,
     },
   });
 
@@ -34,17 +43,25 @@ export type SimulatorOptions = {
 };
 
 /** Agents in their own process, connected to `server`. */
-export async function startAgents(server: Child, options: SimulatorOptions): Promise<Child> {
-  const { tokensFile, agents, heartbeatMs, runMs = null } = options;
-  const simulator = await startChild({
+export async function startAgents({ address }: Pick<Child, 'address'>, options: SimulatorOptions): Promise<Child> {
+  const simulator = await startSimulator([address], options);
+  await simulator.ask('connected');
+  return simulator;
+}
+
+/** The same, still connecting; `from`: the addresses that they connect from. */
+export function startSimulator(
+  addresses: readonly string[],
+  { tokensFile, agents, heartbeatMs, runMs = null, from = [] }: SimulatorOptions & { from?: readonly string[] },
+): Promise<Child> {
+  return startChild({
     argv: [
       join(import.meta.dirname, 'simulator.ts'),
-      ...['--url', server.address, '--tokens', tokensFile, '--heartbeat-ms', String(heartbeatMs)],
+      ...['--url', addresses.join(','), '--tokens', tokensFile, '--heartbeat-ms', String(heartbeatMs)],
       ...['--run-ms', runMs === null ? 'never' : String(runMs)],
       ...(agents === undefined ? [] : ['--agents', String(agents)]),
+      ...(from.length === 0 ? [] : ['--from', from.join(',')]),
     ],
     listens: false,
   });
-  await simulator.ask('connected');
-  return simulator;
 }

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
 import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
-import type {
-  AgentFrame,
-  CommandKill,
-  CommandRun,
-  CoordinatorFrame,
-  ListedCommand,
-  Welcome,
+import {
+  type AgentFrame,
+  type CommandKill,
+  type CommandRun,
+  type CoordinatorFrame,
+  type ListedCommand,
+  PING_AFTER_MS,
+  SILENCE_MS,
+  type Welcome,
 } from '../shared/protocol.ts';
 import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
 
@@ -18,11 +20,11 @@ import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
  * M2 Its commands stand in its hello until the coordinator has acknowledged the exit.
  */
 export type SimulatedAgent = {
-  /** Resolves at the welcome; rejects if the coordinator refuses the agent, or the connection ends first. */
+  /** Resolves at the welcome; rejects with an `Unwelcome` if the coordinator refuses the agent, or the connection ends first. */
   connect(): Promise<void>;
   isConnected(): boolean;
   beat(): void;
-  /** Pings after 10 s without an inbound frame; call it now and then. */
+  /** Pings after 10 s without an inbound frame, and ends the connection after 30 s; call it now and then. */
   keepAlive(now: number): void;
   /** Resolves when the other side has handled everything sent so far; rejects if the connection ends first. */
   settled(): Promise<void>;
@@ -40,23 +42,34 @@ export type Behaviour = {
   /** A run that it had not begun yet. */
   onStart(index: number): void;
   onBeat(): void;
-  /** It was connected, and no longer is. */
-  onGone(agent: SimulatedAgent): void;
+  /** It was connected, and no longer is. `end`: the close code. */
+  onGone(agent: SimulatedAgent, end: number): void;
 };
 
+/** `end`: the close code, or the status of the HTTP answer. */
+export class Unwelcome extends Error {
+  readonly end: number;
+
+  constructor(message: string, end: number) {
+    super(message);
+    this.end = end;
+  }
+}
+
 export type SimulatedAgentDeps = {
-  /** `ws://` or `wss://`, with the path. */
-  url: string;
+  /** One URL a coordinator, `ws://` or `wss://` with the path. Each is tried in turn. */
+  urls: readonly string[];
+  /** The address that it connects from; any if absent. */
+  from?: string | undefined;
   token: string;
   /** Tells agents apart. */
   index: number;
   behaviour: Behaviour;
 };
 
-const PING_AFTER_MS = 10_000;
 const PIECE_BYTES = 64 * 1024;
 
-export function createSimulatedAgent({ url, token, index, behaviour }: SimulatedAgentDeps): SimulatedAgent {
+export function createSimulatedAgent({ urls, from, token, index, behaviour }: SimulatedAgentDeps): SimulatedAgent {
   const held = new Map<string, ListedCommand>();
   const hello = sampleHello({ hostname: `simulated-${index}`, heartbeatIntervalMs: behaviour.heartbeatMs });
   let socket: WebSocket | null = null;
@@ -64,6 +77,9 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
   let afterCommand: string | null = null;
   let checkedAt = Date.now();
   let inboundAt = 0;
+  let pingedAt = 0;
+  /** The coordinator being tried. */
+  let place = 0;
   const pings: PromiseWithResolvers<void>[] = [];
 
   const send = (frame: AgentFrame): void => {
@@ -187,13 +203,22 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
   const agent: SimulatedAgent = {
     connect: () =>
       new Promise((resolve, reject) => {
-        const opened = new WebSocket(url, {
+        const opened = new WebSocket(urls[place] ?? '', {
           headers: { authorization: `Bearer ${token}` },
           perMessageDeflate: false,
+          localAddress: from,
         });
         socket = opened;
         let isWelcome = false;
-        opened.on('open', greet);
+        let refusal: number | null = null;
+        opened.on('unexpected-response', (_request, { statusCode = 0 }) => {
+          refusal = statusCode;
+          opened.terminate();
+        });
+        opened.on('open', () => {
+          inboundAt = Date.now();
+          greet();
+        });
         opened.on('message', (data) => {
           inboundAt = Date.now();
           const decoded = decodeCoordinatorFrame(String(data));
@@ -208,17 +233,25 @@ export function createSimulatedAgent({ url, token, index, behaviour }: Simulated
           inboundAt = Date.now();
           for (const ping of pings.splice(0)) ping.resolve();
         });
-        opened.on('error', reject);
+        let fault = '';
+        opened.on('error', ({ message }) => {
+          fault = message;
+        });
         opened.on('close', (code, reason) => {
           for (const ping of pings.splice(0)) ping.reject(new Error('the connection ended'));
-          if (isWelcome) behaviour.onGone(agent);
-          else reject(new Error(`closed before its welcome: ${code} ${reason}`));
+          if (isWelcome) return behaviour.onGone(agent, code);
+          place = (place + 1) % urls.length;
+          reject(new Unwelcome(`closed before its welcome: ${refusal ?? code} ${fault || reason}`, refusal ?? code));
         });
       }),
     isConnected: () => socket?.readyState === WebSocket.OPEN,
     beat,
     keepAlive(now) {
-      if (agent.isConnected() && now - inboundAt >= PING_AFTER_MS) socket?.ping();
+      if (!agent.isConnected()) return;
+      if (now - inboundAt >= SILENCE_MS) socket?.terminate();
+      if (now - Math.max(inboundAt, pingedAt) < PING_AFTER_MS) return;
+      pingedAt = now;
+      socket?.ping();
     },
     async settled() {
       const ping = Promise.withResolvers<void>();

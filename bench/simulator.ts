@@ -11,7 +11,8 @@ const HELP = `Simulates agents: one process, a real connection each, real frames
 
   node bench/simulator.ts --url URL (--tokens FILE | --admin-token-file FILE) [options]
 
-  --url URL                of the coordinator: http://, https://, ws:// or wss://
+  --url URL[,URL…]         of the coordinators: http://, https://, ws:// or wss://
+  --from ADDRESS[,…]       local addresses that the agents connect from, in turn (28,000 connections fit on one)
   --tokens FILE            host tokens, one a line; each agent takes one
   --admin-token-file FILE  registers the hosts simulated-N first, and gives each its token; those that exist get a new token
   --agents N               how many (default: a token each, or 1000)
@@ -31,6 +32,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       url: text,
+      from: text,
       tokens: text,
       'admin-token-file': text,
       agents: text,
@@ -82,11 +84,13 @@ async function main(): Promise<void> {
     return;
   }
   if (!options.url) throw new Error('--url is needed');
-  const wsUrl = `${options.url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws/agent`;
-  const tokens = await tokensOf(options, options.url.replace(/^ws/, 'http').replace(/\/$/, ''));
+  const given = options.url.split(',').map((url) => url.replace(/\/$/, ''));
+  const urls = given.map((url) => `${url.replace(/^http/, 'ws')}/ws/agent`);
+  const tokens = await tokensOf(options, (given[0] ?? '').replace(/^ws/, 'http'));
   checkOpenFiles(tokens.length);
   const fleet = createFleet({
-    url: wsUrl,
+    urls,
+    from: options.from?.split(',') ?? [],
     tokens,
     heartbeatMs: number('--heartbeat-ms', options['heartbeat-ms']),
     runMs: options['run-ms'] === 'never' ? null : number('--run-ms', options['run-ms']),

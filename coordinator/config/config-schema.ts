@@ -76,7 +76,12 @@ export const LimitsKeys = strict({
     }),
   ),
   hosts: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Most hosts that may be registered', default: 200_000 }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Most hosts that may be registered',
+      default: 200_000,
+    }),
   ),
   queuedPerHost: Type.Optional(
     Type.Integer({
