@@ -21,8 +21,8 @@ export type Burials = {
   retry(): Promise<void>;
 };
 
-/** The newest; the coordinator tells no more of one host. */
-const MAX_RETOLD = 500;
+/** The newest. More than the coordinator tells of one host, so that it says when there are more. */
+const MAX_RETOLD = 1_000;
 
 /** Calls `onAcked` for each command whose final frame the coordinator has. */
 export function createBurials(deps: {
