@@ -133,10 +133,12 @@ export const deliveryRows: readonly Row[] = [
     from: ANY_TERMINAL,
     on: 'started',
     to: ANY_TERMINAL,
-    when: (record) => record.open && record.owedKill?.unstartedOnly === true,
+    when: (record) => record.open && !wasAccepted(record),
     then: (record, { at, pid, startedAt }) => {
       const command = { ...record.command, acceptedAt: at, pid, startedAt, hint: GOES_ON };
-      return { record: { ...record, owedKill: null, command }, effects: [] };
+      // A kill under way goes on.
+      const owedKill = record.owedKill?.unstartedOnly ? null : record.owedKill;
+      return { record: { ...record, owedKill, command }, effects: [] };
     },
   }),
   row({

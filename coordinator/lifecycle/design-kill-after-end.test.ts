@@ -18,8 +18,10 @@ import {
   STRONGER_KILL_ID,
   sends,
   sent,
+  started,
   tells,
 } from './fixtures/scenario.ts';
+import { neverRan } from './record.ts';
 
 /** docs/lifecycle.md as cases: the kill of a command whose status is decided while its process goes on. */
 
@@ -76,6 +78,36 @@ test('a command that was cancelled before its accept stays forbidden though the 
     const answered = play(reminded, [rejected('killed_before_start')]);
     assert.not(answered.record.open);
     assert.equal(tells([...given.allEffects, ...reminded.effects, ...answered.effects]), ['failed']);
+  }
+});
+
+test('a command that started before its cancel was heard is not killed again after the kill of it was given up', () => {
+  for (const happenings of [
+    [cancel, kill(), started, due('killBy')],
+    [kill(), cancel, started, killing('failed', 1)],
+    [cancel, kill(), killing('failed', 1), started],
+  ]) {
+    const { command, record, effects } = play(sent(), [...happenings, hello('running')]);
+    assert.equal(sends(effects), []);
+    assert.is(record.owedKill, null);
+    assert.equal([command.pid, command.acceptedAt !== null], [7, true]);
+    assert.match(command.hint ?? '', /goes on/);
+  }
+});
+
+test('a given-up kill is sent again only to forbid a start', () => {
+  for (const failed of [due('killBy'), killing('failed', 1)]) {
+    const { record, effects } = play(sent(), [cancel, kill(), failed, hello('running')]);
+    assert.equal(sends(effects), ['command.kill SIGTERM']);
+    assert.is(record.owedKill?.unstartedOnly, true);
+  }
+});
+
+test('an exit shows that a command ran although it was cancelled before its accept', () => {
+  for (const word of [done, exited({ lost: true })]) {
+    const { command, record } = play(sent(), [cancel, word]);
+    assert.ok(command.acceptedAt !== null);
+    assert.not(neverRan(record));
   }
 });
 

@@ -290,6 +290,10 @@ export const exitRows: readonly Row[] = [
       ((record.command.dispatchedAt !== null || exit.outputGone === true) &&
         hasNoResult(record) &&
         !isUnknown(record, exit)),
-    then: (record, { exit }) => takeFinalWord(record, killOutcomeOf(record, exit), lateResult(record, exit)),
+    then: (record, { exit, at }) =>
+      takeFinalWord(record, killOutcomeOf(record, exit), {
+        ...lateResult(record, exit),
+        acceptedAt: record.command.acceptedAt ?? at,
+      }),
   }),
 ];

@@ -98,7 +98,8 @@ export function giveUp(record: CommandRecord, at: number, cause: string, message
   const { command } = record;
   const kill = command.kill && { ...command.kill, stage: 'failed' as const };
   // A command that ended before its accept must still not start there.
-  const owedKill = isActive(command.status) || wasAccepted(record) ? null : record.owedKill;
+  const mayStart = !isActive(command.status) && !wasAccepted(record);
+  const owedKill = mayStart && record.owedKill ? { ...record.owedKill, unstartedOnly: true as const } : null;
   return change(
     record,
     {
