@@ -102,6 +102,10 @@ const LEFT: Record<string, HostSaid> = {
       after: sampleReport({ systemPath: '/nix/store/old', profilePath: '/nix/store/new' }),
     },
   },
+  'whose ignored command goes on': {
+    command: { status: 'TIMEOUT', code: 'timeout_ignored', acceptedAt: 1, evidence: null, after: null },
+    now: { systemPath: MOVED.before?.systemPath ?? null },
+  },
   'that is still under way': { command: { status: 'EXECUTING', acceptedAt: 1, evidence: null } },
 };
 

@@ -90,11 +90,13 @@ function moveOf({ evidence, before, after }: Command): Move | null {
 
 /** Whether a command without evidence of a move may still move its host, or seems to have done so. */
 function mayHaveMoved(command: Command, page: Page, report: Report | undefined): boolean {
-  const { id, status, evidence, before, after } = command;
+  const { id, status, evidence, before, after, exitedAt, lateResult } = command;
   if (isActive(status)) return status !== 'QUEUED';
   // A reboot leads to what an earlier step made, `boot` changes only the profile, and an op of OPS_FILE leaves no evidence.
   if (differ(before?.systemPath, after?.systemPath) || differ(before?.profilePath, after?.profilePath)) return true;
   if (page.command(id)?.cancelled === 'unanswered') return true;
+  // A command that was ignored may go on.
+  if (status === 'TIMEOUT' && exitedAt === null && lateResult === null) return true;
   return UNSEEN.has(status) && evidence === null && before !== null && before.systemPath !== report?.systemPath;
 }
 
