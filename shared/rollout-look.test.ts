@@ -19,13 +19,20 @@ const wave = (index: number, patch: Partial<Wave> = {}): Wave => ({
 });
 
 test('the look of a rollout shows that it waits for a person or ended with failures', () => {
-  const word = (status: 'RUNNING' | 'DONE', code: RolloutReason['code'] | null, failed = 0) =>
-    rolloutLook({ status, reason: code && reason(code), counts: { ...COUNTS, failed } }).word;
+  const word = (
+    status: 'RUNNING' | 'DONE',
+    code: RolloutReason['code'] | null,
+    failed = 0,
+    deferred = 0,
+    skipped = 0,
+  ) => rolloutLook({ status, reason: code && reason(code), counts: { ...COUNTS, failed, deferred, skipped } }).word;
   assert.is(word('RUNNING', null), 'Running');
   assert.is(word('RUNNING', 'approval'), 'Wants approval');
   assert.is(word('RUNNING', 'window'), 'Waiting for window');
   assert.is(word('DONE', null), 'Done');
-  assert.is(word('DONE', null, 1), 'Done, some failed');
+  assert.is(word('DONE', null, 1, 1), 'Done, some failed');
+  assert.is(word('DONE', null, 0, 1), 'Done, not all proven');
+  assert.is(word('DONE', null, 0, 0, 1), 'Done, not all proven');
   assert.ok(wantsApproval({ status: 'RUNNING', reason: reason('approval') }));
   assert.not.ok(wantsApproval({ status: 'PAUSED', reason: reason('failures') }));
 });

@@ -25,6 +25,7 @@ const ROLLOUT_LOOKS = {
 
 const WAITS_FOR_WINDOW: Look = { tone: 'working', shape: 'clock', word: 'Waiting for window' };
 const DONE_WITH_FAILURES: Look = { tone: 'attention', shape: 'triangle', word: 'Done, some failed' };
+const DONE_NOT_BY_ALL: Look = { tone: 'attention', shape: 'dash', word: 'Done, not all proven' };
 
 const WAVE_LOOKS = {
   waiting: { tone: 'quiet', shape: 'dot', word: 'Waiting' },
@@ -49,11 +50,12 @@ export const STANDING_LOOKS = {
 
 type Shown = Pick<Rollout, 'status' | 'reason' | 'counts'>;
 
-/** A rollout's look. A wait for a person or a window, and an end with failures, have looks of their own. */
+/** A rollout's look. A wait for a person or a window, and an end with hosts that are not proven, have looks of their own. */
 export function rolloutLook({ status, reason, counts }: Shown): Look {
   if (status === 'RUNNING' && reason?.code === 'approval') return ROLLOUT_LOOKS.AWAITING_APPROVAL;
   if (status === 'RUNNING' && reason?.code === 'window') return WAITS_FOR_WINDOW;
   if (status === 'DONE' && counts.failed > 0) return DONE_WITH_FAILURES;
+  if (status === 'DONE' && counts.deferred + counts.skipped > 0) return DONE_NOT_BY_ALL;
   return ROLLOUT_LOOKS[status];
 }
 

@@ -74,6 +74,13 @@ test("a rollout's changes that concern a person are told; its progress is not", 
   for (const [writes, expected] of table) assert.equal(told({ writes }), expected);
 });
 
+test('a rollout that is done with hosts that failed is told at the level of its event', () => {
+  const events = [
+    event({ level: 'warn', code: 'rollout_done', message: 'nightly is done; 1 host failed', hostId: null }),
+  ];
+  assert.equal(told({ writes: rollout('DONE'), events })[0], 'rollout_done warn null');
+});
+
 test('a rollout is told by name, to receivers of any of its hosts', () => {
   const turn = createTurn();
   turn.writes.push(...rollout('PAUSED', 'gate'));

@@ -114,23 +114,29 @@ function failingIn({ writes }: Telling, message: string): string | null {
   return names.find((name) => message.startsWith(`${name} (`)) ?? null;
 }
 
-function rolloutCauses({ writes }: Pick<Turn, 'writes'>): Cause[] {
+function rolloutCauses({ events, writes }: Pick<Turn, 'events' | 'writes'>): Cause[] {
   const records = new Map(
     writes.flatMap((write) => (write.type === 'rollout' ? [[write.record.rollout.id, write.record]] : [])),
   );
   return writes.flatMap((write) => {
     const record = write.type === 'rollout_history' ? records.get(write.rolloutId) : undefined;
-    return write.type === 'rollout_history' && record ? (causeOfRollout(record, write.entry) ?? []) : [];
+    return write.type === 'rollout_history' && record ? (causeOfRollout(record, write.entry, events) ?? []) : [];
   });
 }
 
-function causeOfRollout({ rollout }: RolloutRecord, entry: RolloutHistoryEntry): Cause | null {
+function causeOfRollout(
+  { rollout }: RolloutRecord,
+  entry: RolloutHistoryEntry,
+  events: readonly NewEvent[],
+): Cause | null {
   const kind = kindOfRollout(entry);
   if (kind === null) return null;
+  // Only the event of an end knows whether all hosts are proven.
+  const end = events.find(({ code, message }) => code === 'rollout_done' && message.startsWith(`${rollout.name} `));
   return {
     at: entry.at,
     kind,
-    level: ROLLOUT_LEVELS[kind],
+    level: kind === 'rollout_done' && end ? end.level : ROLLOUT_LEVELS[kind],
     code: entry.code,
     hostId: null,
     commandId: null,

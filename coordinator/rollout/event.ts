@@ -42,6 +42,8 @@ export type RolloutEvent = { at: number } & (
       wave: WaveSeen;
       /** Failures of the waves before the present one. */
       failedBefore: number;
+      /** Hosts that the waves before the present one proved. */
+      provenBefore: number;
       /** Failures after activation, in the present and the earlier waves: these speak against the commit. */
       againstCommit: number;
       againstBefore: number;

@@ -78,6 +78,25 @@ test('more failures than may are told in words', () => {
     assert.is(play(rolloutOf({ maxFailures }), [look({ wave: { failed: 3 } })]).record.rollout.reason?.message, words);
 });
 
+test('an end with hosts that are not proven says so, and is no success', () => {
+  const waves = [waveWith(0, { status: 'done', hosts: ['h0', 'h1'] }), waveWith(1, { hosts: ['h2', 'h3'] })];
+  for (const [provenBefore, seen, failedBefore, words] of [
+    [2, { proven: 2 }, 0, 'success nightly is done'],
+    [2, { proven: 1 }, 0, 'warn nightly is done; 1 host is not proven'],
+    [1, { proven: 1 }, 1, 'warn nightly is done; 1 host failed, 1 more is not proven'],
+    [0, { proven: 1, failed: 1 }, 0, 'warn nightly is done; 1 host failed, 2 more are not proven'],
+    [0, { proven: 1, failed: 1 }, 2, 'warn nightly is done; 3 hosts failed'],
+  ] as const) {
+    const { effects } = play(rolloutOf({ maxFailures: 3 }, { waves }), [
+      look({ provenBefore, failedBefore, wave: { size: 2, ...seen } }),
+    ]);
+    assert.equal(
+      effects.flatMap((effect) => (effect.type === 'event' ? `${effect.level} ${effect.message}` : [])),
+      [words],
+    );
+  }
+});
+
 test('a wave without a proof pauses it once: a resume goes past that wave, and past no other', () => {
   const past = play(rolloutOf(), [look(), RESUME, look()]).record;
   assert.equal([past.rollout.status, past.rollout.waves.map(({ status }) => status)], ['RUNNING', ['done', 'waiting']]);

@@ -25,6 +25,15 @@ export function failuresAllowed({ rollout: { plan, waves } }: RolloutRecord): nu
   return waves.reduce((sum, { hosts }) => sum + shareOf(maxFailures, hosts.length), 0);
 }
 
+/** How a done rollout ended: `done; 1 host failed, 2 more are not proven`. */
+export function doneWords(failed: number, unproven: number): string {
+  const hosts = (count: number): string => `${count} ${count === 1 ? 'host' : 'hosts'}`;
+  const are = unproven === 1 ? 'is' : 'are';
+  if (unproven === 0) return failed === 0 ? 'done' : `done; ${hosts(failed)} failed`;
+  if (failed === 0) return `done; ${hosts(unproven)} ${are} not proven`;
+  return `done; ${hosts(failed)} failed, ${unproven} more ${are} not proven`;
+}
+
 /** More hosts failed than may: `3 hosts failed; at most 2 may`. */
 export function failedWords({ rollout: { plan } }: RolloutRecord, failed: number): string {
   const { maxFailures: most = ROLLOUT_DEFAULTS.maxFailures } = plan;

@@ -2,7 +2,7 @@ import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/
 import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import type { RolloutEventOf } from './event.ts';
-import { exceeds, failedWords } from './failures.ts';
+import { doneWords, exceeds, failedWords } from './failures.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
@@ -228,10 +228,13 @@ export const watchRows: readonly RolloutRow[] = [
       );
       if (presentWave(done) !== null) return stay(done);
       const failed = event.failedBefore + event.wave.failed;
-      const words = failed === 0 ? 'is done' : `is done; ${failed} ${failed === 1 ? 'host' : 'hosts'} failed`;
+      const { name, waves } = record.rollout;
+      const size = waves.reduce((sum, { hosts }) => sum + hosts.length, 0);
+      const unproven = size - event.provenBefore - event.wave.proven - failed;
+      const level = failed + unproven === 0 ? 'success' : 'warn';
       return {
         record: move(done, event.at, 'DONE', null),
-        effects: [tell(failed === 0 ? 'success' : 'warn', 'rollout_done', `${record.rollout.name} ${words}`)],
+        effects: [tell(level, 'rollout_done', `${name} is ${doneWords(failed, unproven)}`)],
       };
     },
   }),

@@ -14,6 +14,7 @@ test('a host that is offline at its turn is listed, and catches up when it comes
   fleet.end('h1');
   let seen = await fleet.view(id);
   assert.equal([seen.status, seen.counts.deferred, seen.hosts.at(-1)?.code], ['DONE', 1, 'host_offline']);
+  assert.is(seen.history.at(-1)?.message, 'done; 1 host is not proven');
   fleet.connect('h2');
   fleet.pass(2_000);
   assert.equal(fleet.begun(), ['h2']);

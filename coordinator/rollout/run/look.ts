@@ -90,7 +90,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
     type: 'look',
     at: now,
     wave: seen,
-    ...page.failuresBefore(),
+    ...page.endsBefore(),
     againstCommit,
     gate,
     broken: gate.broken,

@@ -1,4 +1,4 @@
-import { isActiveRollout, type RolloutCounts } from '../../../shared/rollout.ts';
+import { isActiveRollout, type RolloutCounts, type Standing } from '../../../shared/rollout.ts';
 import {
   type CommandEnd,
   livesUntil,
@@ -27,8 +27,8 @@ export type Page = {
   /** The host was removed or came back. Its standing is computed anew at the next call. */
   forget(hostId: string): void;
   counts(): RolloutCounts;
-  /** How many hosts of earlier waves failed, and how many of those after activation. */
-  failuresBefore(): { failedBefore: number; againstBefore: number };
+  /** How many hosts of earlier waves are proven, how many failed, and how many of those after activation. */
+  endsBefore(): { provenBefore: number; failedBefore: number; againstBefore: number };
   /** Whether this failed host failed after activation. */
   speaksAgainst(hostId: string): boolean;
   hostOf(commandId: string): string | null;
@@ -125,11 +125,16 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
       for (const hostId of rows.keys()) counts[standing(hostId).standing] += 1;
       return counts;
     },
-    failuresBefore() {
+    endsBefore() {
       const present = presentWave(record) ?? record.rollout.waves.length;
       const before = record.rollout.waves.slice(0, present).flatMap(({ hosts }) => hosts);
-      const failed = before.filter((hostId) => standing(hostId).standing === 'failed');
-      return { failedBefore: failed.length, againstBefore: failed.filter(speaksAgainst).length };
+      const those = (which: Standing) => before.filter((hostId) => standing(hostId).standing === which);
+      const failed = those('failed');
+      return {
+        provenBefore: those('proven').length,
+        failedBefore: failed.length,
+        againstBefore: failed.filter(speaksAgainst).length,
+      };
     },
     speaksAgainst,
     hostOf: (commandId) => owners.get(commandId) ?? null,

@@ -148,7 +148,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       case 'pause':
         return runner.decide(book, { type: 'pause', at, actor });
       case 'retry':
-        return runner.decide(book, { type: 'retry', at, actor, ...book.failuresBefore() });
+        return runner.decide(book, { type: 'retry', at, actor, ...book.endsBefore() });
       case 'resume':
         return runner.decide(book, runner.resumption(book, actor, decision.skipFailed ?? false));
       case 'stop': {

@@ -2,6 +2,7 @@ import type { Feed } from '../../engine/changes.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import { isTurningPoint } from '../change.ts';
 import type { RolloutEvent } from '../event.ts';
+import { doneWords } from '../failures.ts';
 import type { RolloutRecord } from '../record.ts';
 import { reduceRollout } from '../reduce.ts';
 import type { Book } from './book.ts';
@@ -33,6 +34,11 @@ const DECIDED: Partial<Record<RolloutEvent['type'], string>> = {
   retry: 'failed and deferred hosts got another turn',
 };
 
+function endOf(book: Book): string {
+  const { failed, deferred, skipped } = book.counts();
+  return doneWords(failed, deferred + skipped);
+}
+
 const NO_COMMANDS: Commands = new Map();
 
 export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps): Stepper {
@@ -53,11 +59,12 @@ export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps):
     return true;
   }
 
-  function tellHistory(before: RolloutRecord, after: RolloutRecord, event: RolloutEvent): void {
+  function tellHistory(before: RolloutRecord, book: Book, event: RolloutEvent): void {
+    const after = book.record;
     if (!isTurningPoint(before, after)) return;
     const { id: rolloutId, status: to, reason } = after.rollout;
     const actor = 'actor' in event ? event.actor : 'system';
-    const message = reason?.message ?? DECIDED[event.type] ?? to.toLowerCase();
+    const message = reason?.message ?? (to === 'DONE' ? endOf(book) : DECIDED[event.type]) ?? to.toLowerCase();
     const entry = { at: event.at, from: before.rollout.status, to, code: reason?.code ?? null, message, actor };
     ledger.also({ type: 'rollout_history', rolloutId, entry });
   }
@@ -78,7 +85,7 @@ export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps):
           writtenSoaks.delete(id);
           onFailed(id);
         });
-        tellHistory(before, record, event);
+        tellHistory(before, book, event);
       }
       for (const effect of effects) perform(book, effect, commands);
       ledger.afterCommit(() => {
