@@ -116,7 +116,9 @@ export const putBackRows: readonly Row[] = [
     on: 'hello',
     to: ['QUEUED'],
     when: ({ command, putBack }, { listed }) => putBack === true && listed !== null && command.queuedUntil !== null,
-    then: (record, { at }) => change(record, { queuedUntil: null }, { at, cause: 'hello', message: '' }),
+    // It was sent before: cancelled, it may have run.
+    then: (record, { at }) =>
+      change(record, { queuedUntil: null, dispatchedAt: at }, { at, cause: 'hello', message: '' }),
   }),
   row({
     name: 'exited while queued',

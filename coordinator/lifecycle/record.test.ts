@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Status } from '../../shared/command.ts';
 import { sampleCommand } from './fixtures/sample.ts';
-import { type CommandRecord, isOnHost, isUnderWay } from './record.ts';
+import { cancel, hello, play, queued } from './fixtures/scenario.ts';
+import { type CommandRecord, isOnHost, isUnderWay, neverRan } from './record.ts';
 
 const record = (status: Status, open: boolean, completion: 'exit' | null = 'exit') =>
   ({ command: sampleCommand({ status }), policy: { completion }, open }) as CommandRecord;
@@ -22,6 +23,11 @@ test("a command is on its host from its sending to the host's final word, and un
     assert.is(isUnderWay(one), underWay, status);
     assert.is(isOnHost(one), onHost, status);
   }
+});
+
+test('a queued command that its host lists, as the store was put back, may have run although it is cancelled', () => {
+  const told = (happenings: Parameters<typeof play>[1]) => neverRan(play(queued(), happenings).record);
+  assert.equal([told([cancel]), told([hello('running', { putBack: true }), cancel])], [true, false]);
 });
 
 test.run();
