@@ -120,7 +120,8 @@ export function createEffects(deps: EffectDeps): Perform {
       const { commandId } = book.standing(hostId);
       const command = commandId === null ? undefined : ledger.inMemory(commandId)?.command;
       if (!command || !isActive(command.status) || command.acceptedAt !== null) continue;
-      if (isWithdrawn)
+      // A person's kill has taken the host's turn.
+      if (isWithdrawn && command.status !== 'KILLING')
         change(book, [hostId], (row) => ({
           ...row,
           turns: row.turns.map((turn) => (turn.commandId === command.id ? { ...turn, withdrawn: true } : turn)),

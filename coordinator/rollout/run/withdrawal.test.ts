@@ -62,6 +62,19 @@ test('a resume waits for the word of a host with a withdrawn command', async () 
   fleet.rig.close();
 });
 
+test('a pause gives no further turn to a host whose command a person kills before its accept', async () => {
+  const fleet = scene({ hosts: 1 });
+  fleet.connect('h0');
+  const id = fleet.start();
+  const commandId = fleet.running('h0') ?? '';
+  fleet.rig.dispatch('kill', 'h0', { options: { commandId } });
+  await fleet.decide(id, { type: 'pause' });
+  fleet.refuse('h0', commandId);
+  const [host] = (await fleet.view(id)).hosts;
+  assert.equal([host?.standing, host?.code], ['failed', 'cancelled']);
+  fleet.rig.close();
+});
+
 test('a host whose withdrawn command never left the queue still has its turn', async () => {
   const fleet = scene({ hosts: 1 });
   fleet.connect('h0');
