@@ -207,6 +207,8 @@ export function createSimulatedAgent({ urls, from, token, index, behaviour }: Si
           headers: { authorization: `Bearer ${token}` },
           perMessageDeflate: false,
           localAddress: from,
+          // As the real agent's.
+          ...(urls.length > 1 && { handshakeTimeout: 10_000 }),
         });
         socket = opened;
         let isWelcome = false;
