@@ -2,6 +2,7 @@ import type { AgentFrame, Hello } from '../../shared/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
+import { createTold, type Told } from './told.ts';
 
 /**
  * Commands that a machine still holds from a removed registration, once it is back under a new one.
@@ -20,18 +21,18 @@ export type FormerCommands = {
 export type LastWord = Extract<AgentFrame, { type: 'command.exited' | 'command.rejected' }>;
 
 export function createFormerCommands(deps: {
-  ledger: Pick<Ledger, 'get' | 'afterCommit'>;
+  ledger: Pick<Ledger, 'get' | 'afterCommit' | 'commit'>;
   roster: Pick<Roster, 'byId'>;
   say: (hostId: string, level: 'warn', code: string, message: string, next: string | null) => void;
 }): FormerCommands {
   const { ledger, roster } = deps;
   /** Ids of stored records: no host can make more of them. */
-  const running = new Set<string>();
-  const ended = new Set<string>();
+  const running = createTold(ledger);
+  const ended = createTold(ledger);
 
   /** Unwritten news is told again when the host repeats it. */
   function sayOnce(
-    told: Set<string>,
+    told: Told,
     hostId: string,
     { command: { id, op } }: CommandRecord,
     what: string,
@@ -46,7 +47,7 @@ export function createFormerCommands(deps: {
       `${name}: ${op} (${id}), begun before this host was registered anew, ${what}`,
       next,
     );
-    ledger.afterCommit(() => told.add(id));
+    told.add(id);
   }
 
   const isFormer = (record: CommandRecord | null): boolean =>
@@ -54,7 +55,7 @@ export function createFormerCommands(deps: {
 
   return {
     isFormer,
-    hasEnded: (id) => ended.has(id),
+    hasEnded: ended.isDurable,
     listed(hostId, commands) {
       for (const { id, state } of commands) {
         const record = state === 'running' ? ledger.get(id) : null;

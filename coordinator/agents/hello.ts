@@ -20,7 +20,7 @@ import type { UnrecordedCommands } from './unrecorded-commands.ts';
 export type HelloDeps = {
   clock: Clock;
   engine: Pick<Engine, 'apply'>;
-  ledger: Pick<Ledger, 'get' | 'live' | 'afterCommit'>;
+  ledger: Pick<Ledger, 'get' | 'live' | 'afterCommit' | 'commit'>;
   roster: Pick<Roster, 'byId' | 'hello'>;
   sessions: Sessions;
   outputs: Pick<OutputLog, 'resumeAt' | 'size'>;
@@ -69,11 +69,12 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
   function tellPutBack(hostId: string): void {
     const host = roster.byId(hostId);
     if (!host || host.putBackAt !== null) return;
-    const at = clock.now();
+    // At once, because another hello may come before the commit.
+    host.putBackAt = clock.now();
     words.putBack(hostId);
-    ledger.afterCommit(() => {
-      host.putBackAt = at;
-      feed.publish([{ type: 'attention' }]);
+    ledger.afterCommit(() => feed.publish([{ type: 'attention' }]));
+    ledger.commit().catch(() => {
+      host.putBackAt = null;
     });
   }
 

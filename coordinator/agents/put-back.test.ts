@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId } from '../../shared/ids.ts';
 import type { CommandExited, Hello, Welcome } from '../../shared/protocol.ts';
+import { createDisk } from '../fixtures/disk.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { MAX_TOLD } from './unrecorded-commands.ts';
 
@@ -180,6 +181,50 @@ test('made-up commands of a host are reported a number of times, then as more', 
   const told = eventsOf('unrecorded_command');
   assert.is(told.length, MAX_TOLD + 1);
   assert.match(told.at(-1) ?? '', /holds more than 500/);
+});
+
+test('the limit also holds for a burst before the store has answered', () => {
+  const session = connect();
+  const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
+  for (let n = 0; n < MAX_TOLD + 100; n += 1)
+    void rig.intake.frame(session, { type: 'command.exited', payload: { id: newCommandId(), ...result } });
+  rig.turn();
+  assert.is(eventsOf('unrecorded_command').length, MAX_TOLD + 1);
+});
+
+test('an id that a burst repeats is told once, in one hello or in several frames', () => {
+  const id = newCommandId();
+  const session = connect({ commands: Array.from({ length: 5 }, () => held(id)) });
+  const result = { exitCode: 3, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
+  for (let n = 0; n < 5; n += 1) void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+  rig.turn();
+  assert.is(eventsOf('unrecorded_command').length, 2);
+});
+
+test('a hello that is repeated before the store has answered tells of lost commits once', () => {
+  const session = connect();
+  for (let n = 0; n < 3; n += 1) void rig.intake.hello(session, rig.hello({ ...KEEPS, storeMark: 1 }));
+  rig.turn();
+  assert.is(eventsOf('store_rewound').length, 1);
+  assert.equal(kinds(), ['store_rewound']);
+});
+
+test('news whose write failed is told again', async () => {
+  const disk = createDisk();
+  const failing = createRig({ store: disk.under });
+  try {
+    const web1 = failing.addHost('web1');
+    const known = { ...KEEPS, storeMark: 1, commands: [held(newCommandId())] };
+    disk.full = true;
+    failing.connect(web1, known);
+    await Promise.resolve();
+    disk.full = false;
+    failing.connect(web1, known);
+    const codes = failing.store.events.list({ first: 'oldest', limit: 100 }).items.map(({ code }) => code);
+    for (const code of ['store_rewound', 'unrecorded_command']) assert.ok(codes.includes(code), code);
+  } finally {
+    failing.close();
+  }
 });
 
 test("a command sent from the queue before the store was put back is not sent again, and ends by its host's word", () => {

@@ -3,6 +3,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { endOf, type LastWord } from './former-commands.ts';
 import type { HostWords } from './host-words.ts';
+import { createTold, type Told } from './told.ts';
 
 /**
  * Commands that hosts hold and the store does not know: it was put back to an earlier time, or has forgotten them.
@@ -20,17 +21,19 @@ export type UnrecordedCommands = {
 /** Events per host, of each kind. */
 export const MAX_TOLD = 500;
 
-type Told = { held: Set<string>; ended: Set<string>; isFull: boolean };
+type ToldOfHost = { held: Told; ended: Told };
 
 export function createUnrecordedCommands(deps: {
-  ledger: Pick<Ledger, 'get' | 'afterCommit'>;
+  ledger: Pick<Ledger, 'get' | 'afterCommit' | 'commit'>;
   roster: Pick<Roster, 'byId'>;
   say: HostWords['say'];
 }): UnrecordedCommands {
   const { ledger, roster, say } = deps;
-  const byHost = new Map<string, Told>();
-  function toldOf(hostId: string): Told {
-    const told = byHost.get(hostId) ?? { held: new Set(), ended: new Set(), isFull: false };
+  const byHost = new Map<string, ToldOfHost>();
+  /** Hosts with more. */
+  const full = createTold(ledger);
+  function toldOf(hostId: string): ToldOfHost {
+    const told = byHost.get(hostId) ?? { held: createTold(ledger), ended: createTold(ledger) };
     byHost.set(hostId, told);
     return told;
   }
@@ -38,33 +41,30 @@ export function createUnrecordedCommands(deps: {
   const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
 
   /** An unwritten event is told again when the host repeats itself. */
-  function tell(hostId: string, kind: 'held' | 'ended', id: string, message: string, next: string | null): void {
+  function tell(hostId: string, kind: keyof ToldOfHost, id: string, message: string, next: string | null): void {
     say(hostId, 'warn', 'unrecorded_command', `${nameOf(hostId)}: ${message}`, next);
-    const told = toldOf(hostId);
-    ledger.afterCommit(() => told[kind].add(id));
+    toldOf(hostId)[kind].add(id);
   }
 
   function tellMore(hostId: string): void {
-    const told = toldOf(hostId);
-    if (told.isFull) return;
+    if (full.has(hostId)) return;
     const message = `${nameOf(hostId)} holds more than ${MAX_TOLD} commands that this store does not know; the others are not told one by one`;
     say(hostId, 'warn', 'unrecorded_command', message, 'look at the log of its agent');
-    ledger.afterCommit(() => {
-      told.isFull = true;
-    });
+    full.add(hostId);
   }
 
   return {
-    hasEnded: (hostId, id) => byHost.get(hostId)?.ended.has(id) ?? false,
+    hasEnded: (hostId, id) => byHost.get(hostId)?.ended.isDurable(id) ?? false,
     listed(hostId, commands) {
-      const held = byHost.get(hostId)?.held ?? new Set();
-      const news = commands.filter(({ id }) => !held.has(id) && ledger.get(id) === null);
-      const room = Math.max(0, MAX_TOLD - held.size);
-      for (const command of news.slice(0, room)) {
+      for (const command of commands) {
+        const { id, op } = command;
+        if (ledger.get(id) !== null) continue;
+        const { held } = toldOf(hostId);
+        if (held.has(id)) continue;
+        if (held.size >= MAX_TOLD) return tellMore(hostId);
         const { says, next } = heldWords(command);
-        tell(hostId, 'held', command.id, `${command.op} (${command.id}) is not in this store: ${says}`, next);
+        tell(hostId, 'held', id, `${op} (${id}) is not in this store: ${says}`, next);
       }
-      if (news.length > room) tellMore(hostId);
     },
     ended(hostId, frame, op) {
       const { id } = frame.payload;
