@@ -43,6 +43,9 @@ const MADE_IN_DEATH = 3;
 /** A rollout over thousands of hosts needs about this long to be made. */
 const MAKING_MS = 300;
 
+/** A command that finds no host for 120 s was not delivered, and fails its host: kills leave all of them time to come back before. */
+const MOST_APART_MS = 45_000;
+
 /** Each wave has real hosts, whose frames show its moments. */
 const WAVES = [
   { where: 'name:*1', count: 21 },
@@ -89,7 +92,7 @@ export async function soakRollouts(system: System, options: RolloutSoakOptions):
   const simulator = await startChild({
     argv: [
       ...[SIMULATOR, '--url', system.coordinator.address, '--admin-token-file', system.coordinator.tokenFile],
-      ...['--agents', String(simulated), '--heartbeat-ms', '2000', '--run-ms', '100'],
+      ...['--agents', String(simulated), '--heartbeat-ms', '5000', '--run-ms', '100'],
     ],
     listens: false,
   });
@@ -137,13 +140,7 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
   const { system, rollouts, proxy, killer, random, moments, mostKills } = soak;
   const wrong: string[] = [];
   let stoppedAt: number | null = null;
-  await waitFor(
-    'all hosts online',
-    async () =>
-      ((await (await system.api.send('/api/hosts?where=not%20online&limit=1')).json()) as Page<unknown>).items,
-    ({ length }) => length === 0,
-    PATIENCE_MS,
-  );
+  let allOnlineAt = await allOnline(system);
   const id = await make(soak, wrong);
   const scene = {
     id,
@@ -158,6 +155,7 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
     wrong: (line: string) => void wrong.push(line),
   };
   while (killer.kills() < mostKills) {
+    if (Date.now() - allOnlineAt > MOST_APART_MS) allOnlineAt = await allOnline(system);
     const moment = random.weighted(MOMENTS);
     if (!(await moment.befall(scene))) break;
     moments.add(moment.name);
@@ -166,9 +164,25 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
     const done = waves.filter(({ status }) => status === 'done').length;
     say(`killed ${moment.name}: ${done} waves done, ${JSON.stringify(counts)}`);
   }
-  const isSettled = ({ status, counts }: Rollout) => status !== 'RUNNING' && counts.running === 0;
-  await waitFor('the end', () => rollouts.summary(id), isSettled, PATIENCE_MS);
+  const isSettled = ({ status, counts }: Rollout) =>
+    status === 'PAUSED' || (status !== 'RUNNING' && counts.running === 0);
+  const { status, reason } = await waitFor('the end', () => rollouts.summary(id), isSettled, PATIENCE_MS);
+  if (status === 'PAUSED') {
+    wrong.push(`it paused by itself: ${reason?.message}`);
+    stoppedAt = (await rollouts.decided(id, 'stop')).finishedAt;
+  }
   return { view: await rollouts.view(id), stoppedAt, wrong };
+}
+
+/** Resolves to when every host was online. */
+async function allOnline({ api }: System): Promise<number> {
+  await waitFor(
+    'all hosts online',
+    async () => ((await (await api.send('/api/hosts?where=not%20online&limit=1')).json()) as Page<unknown>).items,
+    ({ length }) => length === 0,
+    PATIENCE_MS,
+  );
+  return Date.now();
 }
 
 /** Makes a rollout; sometimes while the coordinator is killed. Then it is asked for again, with the same key. */
