@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { Command } from '../../shared/command.ts';
 import type { EventLevel } from '../../shared/event.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
@@ -13,6 +14,8 @@ export type HostWords = {
   duplicate(hostId: string, hostname: string): void;
   /** The store has lost commits that the host knew of. */
   putBack(hostId: string): void;
+  /** A command had ended without its result, which came now. The event also moves the store's mark (store/marks.ts, M1). */
+  late(command: Pick<Command, 'id' | 'hostId' | 'op' | 'status'>, ended: string): void;
   /** A frame of this type was cut at these places. */
   cut(hostId: string, type: string, places: readonly string[]): void;
   slowed(hostId: string): void;
@@ -42,6 +45,11 @@ export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostW
     putBack(hostId) {
       const message = `${nameOf(hostId)} knows of commits that this store has lost: an older copy was restored, or a replica without them took over`;
       say(hostId, 'error', 'store_rewound', message, 'its commands are asked for; dispatch again what is missing');
+    },
+    late({ id, hostId, op, status }, ended) {
+      const message = `${op}: its process went on after the command was ${status}, and ${ended}`;
+      const about = { hostId, commandId: id, code: 'late_result', message };
+      ledger.event({ at: clock.now(), level: 'info', category: 'system', actor: 'system', ...about });
     },
     cut(hostId, type, places) {
       const where = [...new Set(places)].slice(0, CUT_PLACES).join(', ');

@@ -12,7 +12,7 @@ import { type CommandRecord, outputEnd, runsOnHost } from '../lifecycle/record.t
 import type { OutputLog } from '../output/log.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { type CommandFrame, commandsOf, eventOf, isFinalWord, opIn, runningIn } from './command-frames.ts';
-import { createFormerCommands } from './former-commands.ts';
+import { createFormerCommands, endOf } from './former-commands.ts';
 import { createTakeHello } from './hello.ts';
 import { createHostWords } from './host-words.ts';
 import { createSessionTurns } from './session-turn.ts';
@@ -151,6 +151,8 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (record && !isFormer && runsOnHost(record)) {
       const rebooting = () => ledger.live(session.hostId).some((reboot) => mayCutOff(reboot, record));
       engine.apply(id, eventOf(frame, clock.now(), { sighting: () => sightingOf(session), rebooting }));
+      if (isFinalWord(frame) && record.command.lateResult === null && ledger.get(id)?.command.lateResult)
+        words.late(record.command, endOf(frame));
       closeIfLost(session);
     }
     if (isFinalWord(frame)) {

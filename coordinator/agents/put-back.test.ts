@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId } from '../../shared/ids.ts';
@@ -57,6 +60,28 @@ test("the mark grows with the store's events, and comes with the welcome and eac
   const acked = ack?.type === 'command.exited.ack' ? (ack.payload.storeMark ?? 0) : 0;
   assert.ok(acked > first, `${acked} after ${first}`);
   assert.ok(markOf(connect()) >= acked);
+});
+
+test('a late result is reported, so the mark grows: a copy from before it asks for it', () => {
+  const session = connect();
+  const id = rig.dispatch('pull', host);
+  void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
+  rig.dispatch('cancel', host);
+  rig.turn();
+  const copy = mkdtempSync(join(tmpdir(), 'switchyard-copy-'));
+  cpSync(rig.folder, copy, { recursive: true });
+  exit(session, id, { exitCode: 3 });
+  exit(session, id, { exitCode: 3 });
+  const ack = session.sent.findLast(({ type }) => type === 'command.exited.ack');
+  const storeMark = ack?.type === 'command.exited.ack' ? (ack.payload.storeMark ?? 0) : 0;
+  const told = eventsOf('late_result');
+  rig.close();
+  rig = createRig({ dataDir: copy, startAt: rig.clock.now() + 60_000 });
+  const again = connect({ storeMark });
+  assert.equal(sentTo(again), ['welcome', 'command.run']);
+  exit(again, id, { exitCode: 3, outputGone: true });
+  assert.is(rig.command(id).lateResult?.exitCode, 3);
+  assert.equal(told, ['pull: its process went on after the command was CANCELLED, and has ended with exit code 3']);
 });
 
 test('an agent that keeps no marks gets none with an acknowledgement', () => {
