@@ -30,7 +30,7 @@ test.after(() => system.close());
 
 const done = (): string[] => (existsSync(deeds) ? readFileSync(deeds, 'utf8').split('\n').filter(Boolean) : []);
 
-test('killed -9 in each wave: no step runs twice, none is left out, and waves keep their order', async () => {
+test('killed -9 during its waves: no step runs twice, none is left out, and waves keep their order', async () => {
   const id = await rollouts.start({
     steps: [{ op: 'step' }, { op: 'second' }],
     hosts: HOSTS,
