@@ -44,7 +44,6 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
 
   /** Two agents with one token: the present one stays if the two have different state folders, or are on different machines. */
   const isDuplicate = (older: Session, hello: Hello, host: HostEntry): boolean => {
-    if (!sessions.isOnline(host.id)) return false;
     const [{ stateId: present }, { stateId: coming }] = [older.hello, hello];
     const isOtherState = present !== undefined && coming !== undefined && present !== coming;
     return isOtherState || followed.has(host, hello);

@@ -203,55 +203,6 @@ test(
 );
 
 test(
-  'a second agent with the token and another state folder is refused; a reconnect of the same one replaces the first',
-  withRig((rig) => {
-    const web1 = rig.addHost('web1');
-    const first = rig.connect(web1);
-    const stranger = rig.connect(web1, { stateId: 'state-2', hostname: 'copy' });
-    assert.is(stranger.closed?.code, 4423);
-    assert.is(first.closed, null);
-    const again = rig.connect(web1);
-    assert.is(first.closed?.code, 4409);
-    assert.ok(rig.sessions.isCurrent(again));
-  }),
-);
-
-test(
-  'a copy of a disk takes over once; the machine that then comes back is refused while the copy is online, and is told of',
-  withRig((rig) => {
-    const web1 = rig.addHost('web1');
-    const kinds = () => rig.attention.items().map(({ kind }) => kind);
-    const [original, copy] = [
-      { bootId: 'a', instanceId: 'a1' },
-      { bootId: 'b', instanceId: 'b1' },
-    ];
-    const first = rig.connect(web1, original);
-    const second = rig.connect(web1, copy);
-    assert.equal([first.closed?.code, kinds()], [4409, []], 'it could be the same machine after a reboot');
-    // By its agent, or by its boot where the agent was restarted meanwhile.
-    for (const back of [original, { ...original, instanceId: 'a2' }]) {
-      assert.is(rig.connect(web1, back).closed?.code, 4423);
-      assert.equal(kinds(), ['duplicate_agent']);
-    }
-    assert.ok(rig.sessions.isCurrent(rig.connect(web1, copy)), 'its own reconnect replaces');
-    assert.is(second.closed?.code, 4409);
-  }),
-);
-
-test(
-  'a machine that comes back once its copy is gone is the host again, and its restarts and reboots are its own',
-  withRig((rig) => {
-    const web1 = rig.addHost('web1');
-    const original = { bootId: 'a', instanceId: 'a1' };
-    rig.connect(web1, original);
-    const copy = rig.connect(web1, { bootId: 'b', instanceId: 'b1' });
-    rig.intake.closed(copy);
-    for (const next of [original, original, { ...original, instanceId: 'a2' }, { bootId: 'c', instanceId: 'c1' }])
-      assert.ok(rig.sessions.isCurrent(rig.connect(web1, next)), JSON.stringify(next));
-  }),
-);
-
-test(
   'frames about a command of another host are refused',
   withRig((rig) => {
     const one = rig.connect(rig.addHost('web1'));
