@@ -37,6 +37,7 @@ for (const [what, before, now] of [
   ['null in place of parts', { a: {} }, { a: null }],
   ['parts in place of null', { a: null }, { a: {} }],
   ['an inherited name', {}, JSON.parse('{"__proto__": null, "constructor": null}')],
+  ['parts under an inherited name', { a: {} }, JSON.parse('{"__proto__": {}}')],
 ] as const)
   test(`${what} is a difference`, () => {
     const wanted = structuredClone(now);

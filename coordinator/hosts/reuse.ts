@@ -11,9 +11,11 @@ export function reuse<Value>(before: unknown, now: Value): Value {
   const names = Object.keys(parts);
   let isSame = Object.keys(before).length === names.length;
   for (const name of names) {
-    const part = reuse(before[name], parts[name]);
-    parts[name] = part;
-    if (part !== before[name] || !Object.hasOwn(before, name)) isSame = false;
+    const part = parts[name];
+    // Most parts: nothing to put in their place.
+    if (part === before[name]) continue;
+    if (Object.hasOwn(before, name)) parts[name] = reuse(before[name], part);
+    if (parts[name] !== before[name]) isSame = false;
   }
   return isSame ? (before as Value) : now;
 }

@@ -121,12 +121,12 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     if (!host?.known) return;
     const { known } = host;
     // Most reports bring nothing new but their time.
-    const { sampledAt } = known.report;
-    const kept = reuse(known.report, { ...believed(report), sampledAt });
-    const isNews = kept !== known.report;
+    const same = { ...known.report, sampledAt: report.sampledAt };
+    const kept = reuse(same, believed(report));
+    const isNews = kept !== same;
     if (isNews) share.texts(kept);
     writer.news(host, isNews ? 'report' : 'seen');
-    known.report = { ...kept, sampledAt: report.sampledAt };
+    known.report = kept;
     known.metrics = metrics ?? known.metrics;
     known.lastSeenAt = clock.now();
   };
