@@ -195,6 +195,7 @@ export async function buildApp({
   const server = await createServer({
     clock,
     log,
+    defer,
     addressOf,
     guesses,
     strangers,

@@ -140,4 +140,24 @@ test('the export does not read ahead of a client that stops reading, and holds u
   assert.ok(bytes > 40_000_000, `${bytes} bytes`);
 });
 
+test('a long read lets others take their turn after each piece, also where no event fits', async () => {
+  await app.addHost('web1');
+  await write(...Array.from({ length: 2_000 }, () => ({})));
+  for (const query of ['category=audit&format=ndjson', 'category=audit&host=web1&level=error']) {
+    let [before, most] = [spans, 0];
+    const look = (): void => {
+      most = Math.max(most, spans - before);
+      before = spans;
+    };
+    let turns = setImmediate(function again() {
+      look();
+      turns = setImmediate(again);
+    });
+    assert.is((await get(query)).status, 200);
+    clearImmediate(turns);
+    look();
+    assert.ok(most > 0 && most <= 2, `${query}: ${most} of 21 pieces were read in one turn`);
+  }
+});
+
 test.run();

@@ -13,20 +13,28 @@ export const EXPORT_TYPES: Readonly<Record<ExportFormat, string>> = {
 /** Events per read: a long span or a slow reader takes little memory, and no read blocks others. */
 const PIECE = 100;
 
-/** The events of a span that `fits`, piece by piece, at most `limit`. */
+export type EventsDeps = {
+  store: { events: Pick<EventStore, 'span'> };
+  /** Runs it once everything that waits has had its turn. */
+  defer: (run: () => void) => void;
+};
+
+/** The events of a span that `fits`, piece by piece, at most `limit`. Between two pieces everything else has a turn. */
 export async function* eventsOf(
-  store: Pick<EventStore, 'span'>,
+  { store, defer }: EventsDeps,
   span: Omit<EventSpan, 'limit'>,
   { fits, limit }: { fits: (event: Event) => boolean; limit: number },
 ): AsyncGenerator<Event[], void> {
   let left = limit;
   for (let cursor = span.cursor; left > 0; ) {
-    const piece = await store.span({ ...span, ...(cursor !== undefined && { cursor }), limit: PIECE });
+    const piece = await store.events.span({ ...span, ...(cursor !== undefined && { cursor }), limit: PIECE });
     cursor = piece.at(-1)?.id;
     const fitting = piece.filter(fits).slice(0, left);
     left -= fitting.length;
     if (fitting.length > 0) yield fitting;
     if (piece.length < PIECE) return;
+    // SQLite answers at once, and a socket may take all: nothing else would end the turn.
+    await new Promise<void>(defer);
   }
 }
 

@@ -4,7 +4,7 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import { EVENT_CATEGORIES, EVENT_LEVELS, Event } from '../../../shared/event.ts';
 import { Count, OneOf, Time, Uuid } from '../../../shared/schema.ts';
 import type { Names } from '../../auth/names.ts';
-import { EXPORT_FORMATS, EXPORT_TYPES, eventsOf, exportOf } from '../http/event-export.ts';
+import { type EventsDeps, EXPORT_FORMATS, EXPORT_TYPES, eventsOf, exportOf } from '../http/event-export.ts';
 import { type HostFilterDeps, hostIdMeant } from '../http/host-filter.ts';
 import { type Api, HostName, named, pageLimit, pageOf, refusals } from '../http/route.ts';
 
@@ -23,7 +23,7 @@ const Answer = Type.Unsafe<Static<typeof Page> | Readable>({
   },
 });
 
-export type EventRoutesDeps = HostFilterDeps & { names: Pick<Names, 'beside'> };
+export type EventRoutesDeps = HostFilterDeps & EventsDeps & { names: Pick<Names, 'beside'> };
 
 export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
   api.get(
@@ -100,11 +100,11 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
         const wanted = limit ?? PAGE;
         // One more than the page holds tells whether there is more.
         const found: Event[] = [];
-        for await (const piece of eventsOf(deps.store.events, span, { fits, limit: wanted + 1 })) found.push(...piece);
+        for await (const piece of eventsOf(deps, span, { fits, limit: wanted + 1 })) found.push(...piece);
         const items = found.slice(0, wanted);
         return { items, next: found.length > wanted ? (items.at(-1)?.id ?? null) : null };
       }
-      const found = eventsOf(deps.store.events, span, { fits, limit: limit ?? Number.POSITIVE_INFINITY });
+      const found = eventsOf(deps, span, { fits, limit: limit ?? Number.POSITIVE_INFINITY });
       reply.type(EXPORT_TYPES[format]);
       reply.header('content-disposition', `attachment; filename="switchyard-events.${format}"`);
       return Readable.from(exportOf(found, format, deps.names.beside), { objectMode: false });
