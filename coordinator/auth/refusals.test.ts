@@ -237,4 +237,18 @@ test('a few of very many refused changes are told one by one, and the rest are c
   ]);
 });
 
+test('a caller whose changes are refused again and again hides no other refusal', async () => {
+  app = await startTestApp({ clock: createFakeClock() });
+  const body = { name: 'busy', grants: [{ role: 'viewer' }] };
+  const { token } = (await app.request('POST', '/api/tokens', { body })).body as { token: string };
+  for (let n = 0; n < 50; n += 1) await app.request('DELETE', `/api/hosts/nobody${n}`, { token });
+  await app.request('DELETE', '/api/hosts/nobody');
+  await waitFor('the events', async () => (await told('change_refused')).length > 20);
+  assert.equal((await told('change_refused')).at(-1), [
+    'admin',
+    HERE,
+    'DELETE /api/hosts/nobody was refused (unknown_host): No host has the id or name "nobody"',
+  ]);
+});
+
 test.run();

@@ -22,9 +22,9 @@ export type Refused = {
 };
 
 /**
- * Refusals as audit events: `change_refused` for callers who are known, `request_refused` for strangers. Callers, strangers with a
- * token, and those without are counted apart: a few of each are written one by one and the rest as counts, so that none crowds out
- * the others.
+ * Refusals as audit events: `change_refused` for callers who are known, `request_refused` for strangers. Each caller, strangers with
+ * a token, and those without are counted apart: a few of each are written one by one and the rest as counts, so that none crowds
+ * out the others.
  */
 export type Refusals = { tell(refused: Refused): void; close(): void };
 
@@ -80,12 +80,20 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
     };
   }
 
-  const changes = createTold({
-    code: 'change_refused',
-    level: 'warn',
-    more: 'changes',
-    sourceOf: ({ actor, address }) => `to ${actor} at ${address}`,
-  });
+  /** By actor. */
+  const callers = new Map<string, ReturnType<typeof createTold>>();
+  function changesOf(caller: string): ReturnType<typeof createTold> {
+    const known = callers.get(caller);
+    if (known) return known;
+    const changes = createTold({
+      code: 'change_refused',
+      level: 'warn',
+      more: 'changes',
+      sourceOf: ({ actor, address }) => `to ${actor} at ${networkOf(address)}`,
+    });
+    callers.set(caller, changes);
+    return changes;
+  }
   const strangers = createTold({
     code: 'request_refused',
     level: 'warn',
@@ -100,15 +108,14 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
     sourceOf: ({ address }) => `from ${networkOf(address)}`,
     perMinute: 1,
   });
-  const kinds = [changes, strangers, bare];
   return {
     tell(refused) {
       const { actor, address, shown } = refused;
-      if (actor !== null) changes.tell({ actor, address }, refused);
+      if (actor !== null) changesOf(actor).tell({ actor, address }, refused);
       else (shown ? strangers : bare).tell({ actor: STRANGER, address }, refused);
     },
     close() {
-      for (const kind of kinds) kind.close();
+      for (const kind of [...callers.values(), strangers, bare]) kind.close();
     },
   };
 }
