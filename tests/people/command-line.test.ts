@@ -98,7 +98,7 @@ test('a person steps up the session of a command line with a fresh sign-in in an
     const [, url = ''] = await waitFor('the link', () => /Open (\S+) and sign in again/.exec(shown()) ?? undefined);
     const browser = createBrowser(coordinator, PUBLIC_URL);
     const page = await browser.open(url);
-    assert.match(page.text, /It is signed in as Ann Smith, from 127\.0\.0\.1\. Go on only if/);
+    assert.match(page.text, /It is signed in as Ann Smith, and asks from 127\.0\.0\.1\. Go on only if/);
     const [, onward = ''] = /<a href="([^"]+)"/.exec(page.text) ?? [];
     return (await passProvider(browser, await browser.open(onward.replaceAll('&amp;', '&')), who)).text;
   };

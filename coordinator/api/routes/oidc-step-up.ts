@@ -22,14 +22,15 @@ const Query = Type.Object({ session: Type.String({ maxLength: 2000 }) });
  */
 export function oidcStepUpRoutes(api: Api, { oidc, signIns, addressOf }: OidcStepUpRoutesDeps): void {
   api.post('/oidc/step-up', { schema: { hide: true } }, async ({ caller, raw }): Promise<StepUpLink> => {
-    const asked = askedOf(oidc, addressOf(raw));
+    const address = addressOf(raw);
+    const asked = askedOf(oidc, address);
     const { signIn } = caller;
     if (!signIn?.person)
       throw new SwitchyardError(
         'step_up_required',
         'Only the session of a person of the identity provider steps up there; the admin token needs no step-up',
       );
-    return asked.stepUps.linkFor(signIn);
+    return asked.stepUps.linkFor(signIn, address);
   });
 
   api.get(
@@ -37,17 +38,17 @@ export function oidcStepUpRoutes(api: Api, { oidc, signIns, addressOf }: OidcSte
     { config: { signsIn: true }, schema: { hide: true, querystring: Query } },
     async (request, reply) => {
       const asked = askedOf(oidc, addressOf(request.raw));
-      const id = asked.stepUps.sessionOf(request.query.session);
-      const signIn = id === null ? null : signIns.find(id);
-      if (!signIn?.person)
+      const link = asked.stepUps.read(request.query.session);
+      const signIn = link && signIns.find(link.id);
+      if (!link || !signIn?.person)
         return sendFailed({ oidc, signIns, addressOf }, { request, reply }, 'this link is no longer good');
       const { publicUrl, issuer } = asked.config;
       const told = await beginFlow(asked, { returnTo: `${publicUrl}/`, stepUpOf: signIn.id }, reply);
       if (told.kind !== 'told') return sendAway(reply, asked, told.words);
-      const { actor, address, person } = signIn;
+      const { actor, person } = signIn;
       return sendNotice(reply, 200, {
         title: 'A command line asks who you are',
-        text: `It is signed in as ${person.name ?? actor}, from ${address}. Go on only if you have just run “switchyard login --again” there.`,
+        text: `It is signed in as ${person.name ?? actor}, and asks from ${link.address}. Go on only if you have just run “switchyard login --again” there.`,
         link: { href: told.value, words: `Prove it at ${new URL(issuer).host}` },
       });
     },

@@ -5,10 +5,13 @@ import { seal, unseal } from '../seal.ts';
 
 /** Links that a command line gives its person, who opens one in a browser to step up the command line's session. */
 export type StepUps = {
-  linkFor(signIn: Pick<SignIn, 'id'>): StepUpLink;
-  /** The id of the session that a link is for; null if it is too old, or none of ours. */
-  sessionOf(sealed: string): string | null;
+  /** `address`: the asker's. A stolen session asks from elsewhere than it was opened. */
+  linkFor(signIn: Pick<SignIn, 'id'>, address: string): StepUpLink;
+  /** The id of the session that a link is for, and the address that asked for it; null if it is too old, or none of ours. */
+  read(sealed: string): AskedFor | null;
 };
+
+type AskedFor = { id: string; address: string };
 
 const LINK_MS = 600_000;
 /** How often the command line asks whether it was stepped up. */
@@ -18,17 +21,17 @@ export type StepUpsDeps = { clock: Pick<Clock, 'now'>; key: Buffer; publicUrl: s
 
 export function createStepUps({ clock, key, publicUrl }: StepUpsDeps): StepUps {
   return {
-    linkFor({ id }) {
-      const sealed = seal(key, JSON.stringify({ id, until: clock.now() + LINK_MS }));
+    linkFor({ id }, address) {
+      const sealed = seal(key, JSON.stringify({ id, address, until: clock.now() + LINK_MS }));
       const url = `${publicUrl}/api/oidc/step-up?session=${sealed}`;
       return { url, expiresInMs: LINK_MS, intervalMs: INTERVAL_MS };
     },
-    sessionOf(sealed) {
+    read(sealed) {
       const text = unseal(key, sealed);
       if (text === null) return null;
       // This coordinator sealed it, so it has this shape.
-      const { id, until }: { id: string; until: number } = JSON.parse(text);
-      return until > clock.now() ? id : null;
+      const { id, address, until }: AskedFor & { until: number } = JSON.parse(text);
+      return until > clock.now() ? { id, address } : null;
     },
   };
 }
