@@ -14,6 +14,9 @@ const SOURCES = ['{agent,coordinator,shared}/**/*', ...BUILD];
 const PAGE_SOURCES = ['{coordinator/dashboard,shared}/**/*', ...BUILD];
 const NO_SOURCE = ['**/*.test.ts', '**/fixtures/**'];
 
+/** Names the key of all sources, where the runner of a suite has made it: to read them takes each suite a tenth of a second. */
+export const SOURCES_KEY = 'SWITCHYARD_TEST_SOURCES_KEY';
+
 /** Stands in the agent's bundle where its commit belongs. */
 const COMMIT_SLOT = 'commit-that-is-put-in-later-for-tests!!!';
 
@@ -50,7 +53,7 @@ export async function agentBundle(commit: string): Promise<string> {
 }
 
 async function prepare(): Promise<BuiltPrograms> {
-  const dir = await cached(keyOf(SOURCES), async (own) => {
+  const dir = await cached(nameOf(''), async (own) => {
     const pages = await cached(`pages-${keyOf(PAGE_SOURCES)}`, async (ownPages) => {
       const { buildDashboard } = await import('./build-dashboard.ts');
       writeFileSync(join(ownPages, 'pages.json'), JSON.stringify(await buildDashboard()));
@@ -68,7 +71,7 @@ async function prepare(): Promise<BuiltPrograms> {
 
 async function prepareBare(): Promise<Record<BareProgram, string>> {
   const programs = { agent: 'agent/main.ts', coordinator: 'coordinator/main.ts' };
-  const dir = await cached(`bare-${keyOf(SOURCES)}`, (own) => bundle({ outDir: own, commit: '', programs }));
+  const dir = await cached(nameOf('bare-'), (own) => bundle({ outDir: own, commit: '', programs }));
   return { agent: join(dir, 'agent.js'), coordinator: join(dir, 'coordinator.js') };
 }
 
@@ -76,6 +79,15 @@ async function bundle(options: BuildOptions): Promise<void> {
   // Most runs find them built, and start sooner without loading the bundler.
   const { build } = await import('./build.ts');
   await build(options);
+}
+
+/** The key of everything that a program depends on. */
+export const sourcesKey = (): string => keyOf(SOURCES);
+
+/** Only what is built already is taken by the given key: the sources may have changed since it was made. */
+function nameOf(prefix: string): string {
+  const given = prefix + process.env[SOURCES_KEY];
+  return existsSync(join(CACHE, given)) ? given : prefix + sourcesKey();
 }
 
 function keyOf(sources: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SOURCES_KEY, sourcesKey } from './built-programs.ts';
 import { killGroup, killTree } from './process-tree.ts';
 import type { SuiteMessage, SuiteOrder, SuiteResult } from './run-suite.ts';
 
@@ -43,6 +44,13 @@ export const isOfSystem = (file: string): boolean => file.startsWith('tests/');
 /** Whether a suite may start programs; `npm run check` leaves out unit suites with this name. */
 export const startsPrograms = (file: string): boolean => isOfSystem(file) || file.includes('.process.');
 
+/** A run's suites start the programs of one state of the sources. */
+let key: string | null = null;
+const sourcesKeyOnce = (): string => {
+  key ??= sourcesKey();
+  return key;
+};
+
 /** How long the pipes of an ended suite may stay open, held by a process that left its group. */
 const PIPES_MS = 1000;
 
@@ -68,7 +76,13 @@ export async function runSuiteProcess(
   const suite = fork(RUN_SUITE, [], {
     detached: true,
     // Always plain text: the same output on a terminal, in a file and in CI.
-    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env, ...(tmpDir && { TMPDIR: tmpDir }), FORCE_COLOR: '0' },
+    env: {
+      NODE_COMPILE_CACHE: COMPILED,
+      ...process.env,
+      ...(startsPrograms(first) && { [SOURCES_KEY]: sourcesKeyOnce() }),
+      ...(tmpDir && { TMPDIR: tmpDir }),
+      FORCE_COLOR: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let current = null as Told | null;

@@ -22,8 +22,23 @@ test('a broken file counts as missing', () => {
   assert.equal(readSuiteTimes(file), {});
 });
 
-test('the longest comes first, after suites without a known time', () => {
-  assert.equal(longestFirst(['a', 'b', 'new', 'c', 'newer'], { a: 2, b: 3, c: 1 }), ['new', 'newer', 'b', 'a', 'c']);
+test('the longest comes first, after suites without a known time, of which the largest is first', () => {
+  const sizes: Record<string, number> = { new: 10, newer: 20 };
+  const sorted = longestFirst(['a', 'b', 'new', 'c', 'newer'], { a: 2, b: 3, c: 1 }, (suite) => sizes[suite] ?? 0);
+  assert.equal(sorted, ['newer', 'new', 'b', 'a', 'c']);
+});
+
+test('the code of a suite counts with the files that it imports', () => {
+  const suites = {
+    small: '',
+    long: 'x'.repeat(200),
+    importing: "import './large.ts';\nimport { y } from './large.ts';\n",
+  };
+  writeFileSync(join(folder, 'large.ts'), 'y'.repeat(1_000));
+  for (const [name, text] of Object.entries(suites)) writeFileSync(join(folder, name), text);
+  const files = Object.keys(suites).map((name) => join(folder, name));
+  const names = longestFirst(files, {}).map((path) => path.slice(folder.length + 1));
+  assert.equal(names, ['importing', 'long', 'small']);
 });
 
 test.run();

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** How long each suite took in its last run, in milliseconds, by its file. */
 export type SuiteTimes = Record<string, number>;
@@ -25,8 +25,26 @@ export function keepSuiteTimes(times: SuiteTimes, file = FILE): void {
   renameSync(own, file);
 }
 
-/** Longest first, so that none still runs when all others are done; an unknown one comes first of all. */
-export function longestFirst(files: string[], times: SuiteTimes): string[] {
-  const timeOf = (file: string) => times[file] ?? Number.MAX_VALUE;
-  return [...files].sort((one, other) => timeOf(other) - timeOf(one));
+/**
+ * Longest first, so that none still runs when all others are done. Those without a known time come first of all; among them, the one
+ * with the most code.
+ */
+export function longestFirst(files: string[], times: SuiteTimes, sizeOf = codeSize): string[] {
+  const known = files.filter((file) => times[file] !== undefined);
+  const sizes = new Map(files.filter((file) => times[file] === undefined).map((file) => [file, sizeOf(file)]));
+  const descending = (of: (file: string) => number | undefined) => (one: string, other: string) =>
+    (of(other) ?? 0) - (of(one) ?? 0);
+  return [
+    ...[...sizes.keys()].sort(descending((file) => sizes.get(file))),
+    ...known.sort(descending((file) => times[file])),
+  ];
+}
+
+const RELATIVE_IMPORT = /from '(\.[^']+)'/g;
+
+/** Bytes of a suite and of the files that it imports: a short suite may start much. */
+function codeSize(file: string): number {
+  const text = readFileSync(file, 'utf8');
+  const imported = [...text.matchAll(RELATIVE_IMPORT)].map(([, path = '']) => join(dirname(file), path));
+  return imported.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), text.length);
 }
