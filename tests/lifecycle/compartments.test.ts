@@ -21,7 +21,7 @@ function heldGit(dir: string): string {
   const bin = join(dir, 'bin');
   const script = `#!/bin/sh
 if [ -e '${join(dir, 'HOLD')}' ]; then
-  case " $* " in *' reset '*) : >'${join(dir, 'HELD')}'; ${waitAtGate(dir)} ;; esac
+  case " $* " in *' reset '*) : >'${join(dir, 'HELD')}'; ${waitAtGate(dir, 'pull')} ;; esac
 fi
 exec '${findTool('git', process.env.PATH ?? '')}' "$@"
 `;
@@ -30,9 +30,10 @@ exec '${findTool('git', process.env.PATH ?? '')}' "$@"
   return bin;
 }
 
-async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scene) => Promise<void>): Promise<void> {
+async function openScene(targetOf: (fleet: NixFleet) => string): Promise<Scene & { close(): Promise<void> }> {
   const fleet = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: false });
   let system: System | null = null;
+  const close = () => (system?.close() ?? Promise.resolve()).finally(() => fleet.close());
   try {
     system = await startSystem({ config: `[target]\npollMs = 600000\n${targetOf(fleet)}\n` });
     const { dir, env, installedPath, install } = fleet.host('web1');
@@ -41,16 +42,33 @@ async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scen
     await system.addHost('web1', { dir, env: { ...env, PATH }, program: installedPath });
     // Its checkout is a clone that the first pull makes.
     assert.is((await system.run('pull', 'web1', { force: true })).status, 'SUCCESS');
-    await body({ system, fleet });
+    return { system, fleet, close };
   } catch (error) {
     console.log(system?.logs());
+    await close();
     throw error;
-  } finally {
-    await (system?.close() ?? Promise.resolve()).finally(() => fleet.close());
   }
 }
 
-const gitTarget = ({ repoUrl }: NixFleet) => `repoUrl = "${repoUrl}"`;
+async function tellingLogs({ system, fleet }: Scene, body: (scene: Scene) => Promise<void>): Promise<void> {
+  try {
+    await body({ system, fleet });
+  } catch (error) {
+    console.log(system.logs());
+    throw error;
+  }
+}
+
+/** A test with a target of its own. */
+async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scene) => Promise<void>): Promise<void> {
+  const scene = await openScene(targetOf);
+  await tellingLogs(scene, body).finally(scene.close);
+}
+
+let onGit: Awaited<ReturnType<typeof openScene>>;
+
+/** The tests whose target is the repository share a scene; each continues from the one before. */
+const onRepository = (body: (scene: Scene) => Promise<void>) => () => tellingLogs(onGit, body);
 
 /** The answer to a dispatch to the one host: HTTP status, status, code, and the op that would be right. */
 async function answered({ api }: System, op: string, more: Partial<DispatchRequest> = {}) {
@@ -116,10 +134,13 @@ test.before(async () => {
   const asked = Promise.withResolvers<void>();
   silence = withSilentRemote(asked.resolve);
   await Promise.race([asked.promise, silence]);
+  onGit = await openScene(({ repoUrl }) => `repoUrl = "${repoUrl}"`);
 });
+test.after(() => onGit.close());
 
-test('a pushed change is first to pull, then to switch to, and then nothing is left to do', () =>
-  inScene(gitTarget, async ({ system, fleet }) => {
+test(
+  'a pushed change is first to pull, then to switch to, and then nothing is left to do',
+  onRepository(async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'a motd');
     assert.is((await system.api.refreshTarget()).commit, pushed);
     assert.is((await statuses(system)).git, 'outdated');
@@ -131,11 +152,13 @@ test('a pushed change is first to pull, then to switch to, and then nothing is l
     assert.equal(await statuses(system), { git: 'ok', lock: 'ok', system: 'ok' });
     assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'already_current', null]);
     assert.is((await system.run('pull', 'web1', { force: true })).status, 'SUCCESS', 'force overrides');
-  }));
+  }),
+);
 
-test('a push while a switch runs changes nothing of how that ends, and is what comes next', () =>
-  inScene(gitTarget, async ({ system, fleet }) => {
-    fleet.commitActivation('web1', waitAtGate(system.dir));
+test(
+  'a push while a switch runs changes nothing of how that ends, and is what comes next',
+  onRepository(async ({ system, fleet }) => {
+    fleet.commitActivation('web1', waitAtGate(system.dir, 'switch'));
     await system.api.refreshTarget();
     const { after: pulled } = await system.run('pull', 'web1');
     const id = await system.dispatch('switch', 'web1');
@@ -143,15 +166,17 @@ test('a push while a switch runs changes nothing of how that ends, and is what c
     const pushed = fleet.commitConfig('web1', 'pushed meanwhile');
     assert.is((await system.api.refreshTarget()).commit, pushed);
     assert.is((await statuses(system)).git, 'outdated');
-    openGate(system.dir);
+    openGate(system.dir, 'switch');
     const { status, verdict, after } = await system.command(id);
     assert.equal([status, verdict?.freshness], ['SUCCESS', 'UNCHANGED'], verdict?.reason);
     assert.is(after?.repoCommit, pulled?.repoCommit, 'it is judged by what it has built');
     assert.equal(await answered(system, 'switch'), [422, 'BLOCKED', 'git_outdated', 'pull']);
-  }));
+  }),
+);
 
-test('a push while a pull runs is not what that is judged by; what waits in line brings it, or finds nothing to do', () =>
-  inScene(gitTarget, async ({ system, fleet }) => {
+test(
+  'a push while a pull runs is not what that is judged by; what waits in line brings it, or finds nothing to do',
+  onRepository(async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'known to all');
     await system.api.refreshTarget();
     // The commit is fetched by then, and the files are not written yet.
@@ -165,7 +190,7 @@ test('a push while a pull runs is not what that is judged by; what waits in line
       await system.dispatch('pull', 'web1', { queueMs }),
       await system.dispatch('pull', 'web1', { queueMs }),
     ];
-    openGate(system.dir);
+    openGate(system.dir, 'pull');
     const { status, evidence, after } = await system.command(id);
     assert.equal([status, evidence?.fetchedCommit, after?.repoCommit], ['SUCCESS', pushed, pushed]);
     assert.is((await system.command(next)).after?.repoCommit, pushedMeanwhile);
@@ -176,10 +201,12 @@ test('a push while a pull runs is not what that is judged by; what waits in line
     assert.is((await system.run('pull', 'web1', { force: true })).after?.repoCommit, unlooked);
     await waitFor('a look at the target', system.api.target, ({ commit }) => commit === unlooked);
     assert.is((await statuses(system)).git, 'ok', 'a checkout that is ahead of what was known is not behind');
-  }));
+  }),
+);
 
-test('a remote that is away stops what needs it and nothing else, and is told until it is back', () =>
-  inScene(gitTarget, async ({ system, fleet }) => {
+test(
+  'a remote that is away stops what needs it and nothing else, and is told until it is back',
+  onRepository(async ({ system, fleet }) => {
     await system.api.refreshTarget();
     renameSync(fleet.repoUrl, `${fleet.repoUrl}.away`);
     const { error } = await system.api.refreshTarget();
@@ -196,7 +223,8 @@ test('a remote that is away stops what needs it and nothing else, and is told un
     fleet.commitConfig('web1', 'after it is back');
     await system.api.refreshTarget();
     assert.is((await system.run('pull', 'web1')).status, 'SUCCESS');
-  }));
+  }),
+);
 
 test('a version.json names commit and lock: another lock than that of the checkout is to be pulled, whatever the next look takes', async () => {
   let asked: { commit: string; lockHash: string } | null = null;
