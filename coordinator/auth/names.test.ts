@@ -42,6 +42,13 @@ test('a value without a person is not copied, and one that has its name is left 
   assert.is(Object.getPrototypeOf(names.beside(JSON.parse(text))), Object.prototype);
 });
 
+test('what hosts and requests say gets no name', () => {
+  const { names } = createScene({ stored: [ANN] });
+  const said = { actor: 'oidc:ann' };
+  const value = { report: said, evidence: { steps: [said] }, options: said, compartments: { agent: said } };
+  assert.is(names.beside(value), value);
+});
+
 test('the last name counts, and is written once', () => {
   const { names, written, undo } = createScene({ stored: [ANN] });
   const name = () => (names.beside({ actor: 'oidc:ann' }) as { actorName?: string }).actorName;

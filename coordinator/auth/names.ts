@@ -27,7 +27,26 @@ export type NamesDeps = {
 
 const MOST = 10_000;
 /** Fields that name an actor; each has words in api/access-words.ts. */
-const FIELDS = ['actor', 'requestedBy', 'createdBy', 'ranBy', 'tokenOf', 'approvedBy', 'decidedBy'] as const;
+const FIELDS: ReadonlySet<string> = new Set([
+  'actor',
+  'requestedBy',
+  'createdBy',
+  'ranBy',
+  'tokenOf',
+  'approvedBy',
+  'decidedBy',
+]);
+/** Fields whose content comes from hosts and requests: it names nobody, and is most of a list of thousands of hosts. */
+const DATA: ReadonlySet<string> = new Set([
+  'report',
+  'before',
+  'after',
+  'metrics',
+  'compartments',
+  'ops',
+  'evidence',
+  'options',
+]);
 
 export function createNames({ clock, ledger, stored, most = MOST }: NamesDeps): Names {
   const names = new Map(stored.map(({ actor, name }) => [actor, name]));
@@ -47,16 +66,15 @@ export function createNames({ clock, ledger, stored, most = MOST }: NamesDeps): 
       return (shown.some((one, at) => one !== value[at]) ? shown : value) as Value;
     }
     const news: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) {
-      const one = (value as Record<string, unknown>)[key];
-      const shown = beside(one);
-      if (shown !== one) news[key] = shown;
-    }
-    for (const field of FIELDS) {
-      const actor = (value as Record<string, unknown>)[field];
-      const name = typeof actor === 'string' ? names.get(actor) : undefined;
-      // A session and its person have their name already.
-      if (name !== undefined && !(field === 'actor' && 'name' in value)) news[`${field}Name`] = name;
+    for (const [key, one] of Object.entries(value)) {
+      if (typeof one === 'string') {
+        const name = FIELDS.has(key) ? names.get(one) : undefined;
+        // A session and its person have their name already.
+        if (name !== undefined && !(key === 'actor' && 'name' in value)) news[`${key}Name`] = name;
+      } else if (!DATA.has(key)) {
+        const shown = beside(one);
+        if (shown !== one) news[key] = shown;
+      }
     }
     return Object.keys(news).length === 0 ? value : { ...value, ...news };
   }
