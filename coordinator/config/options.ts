@@ -37,7 +37,8 @@ export const COORDINATOR_OPTIONS = {
     defaultText: '127.0.0.1:8080',
   },
   dataDir: {
-    description: 'Folder for the database, the output of commands and the admin token; one coordinator per folder',
+    description:
+      'Folder for the database, the output of commands and the admin token, on a local disk; one coordinator per folder',
     takes: 'the path of a writable folder',
     parse: parsePath,
     default: './data',
