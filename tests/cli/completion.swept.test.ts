@@ -148,7 +148,7 @@ for (const [name, { files, start }] of Object.entries(SHELLS)) {
         );
       try {
         await sees('ready> ');
-        for (const [typed, line] of swept(LINES, 2)) {
+        for (const [typed, line] of swept(LINES, 3)) {
           type(`${typed}${TAB}${SHOW_LINE}`);
           await sees(`<${line}>`);
           type(CLEAR_LINE);

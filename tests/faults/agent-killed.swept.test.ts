@@ -177,7 +177,7 @@ straceTest(
   'killed at any step that a kill takes on the disk: it goes on, and the command is KILLED',
   inSystem(async (system) => {
     const subject = await addKilled(system, 'journal');
-    for (const nth of swept([1, 2, 3, 4, 5], 2)) {
+    for (const nth of swept([1, 2, 3, 4, 5], 3)) {
       const id = await system.dispatch('stubborn', 'journal', { queueMs: 30_000 });
       await system.command(id, ({ output }) => output.bytes > 0);
       await dyingAt(subject, 'fsync', nth, async () => {

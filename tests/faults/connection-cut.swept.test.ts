@@ -109,9 +109,9 @@ async function stallAll(system: System): Promise<void> {
     ]);
   };
   await Promise.all([
-    ...swept(OF_A_RUN, 2).map(stalled),
+    ...swept(OF_A_RUN, 3).map(stalled),
     ...OF_A_KILL.map(killStalled),
-    ...swept(OF_A_CONNECTION, 2).map(connectionStalled),
+    ...swept(OF_A_CONNECTION, 3).map(connectionStalled),
   ]);
 }
 

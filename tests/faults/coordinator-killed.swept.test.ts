@@ -62,7 +62,7 @@ straceTest(
     const subject = await addSubject(system, 'commits', { ops: OPS, env: ENV });
     const { coordinator, dir } = system;
     for (const [syscall, nths] of ON_POSTGRES ? ON_POSTGRES_AT : ON_SQLITE_AT)
-      for (const nth of swept(nths, 2)) {
+      for (const nth of swept(nths, 3)) {
         let id = '';
         const release = await killAtSyscall({ pid: coordinator.pid(), syscall, nth, dir });
         try {
