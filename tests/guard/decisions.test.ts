@@ -7,7 +7,7 @@ import { NEW, OLD } from './guarded-host.ts';
 import { activated, hostTest, nothingLeft } from './scene.ts';
 
 hostTest('hello names its features, and a report says that nothing is guarded', async (host) => {
-  assert.equal(host.hellos[0]?.features, ['guard']);
+  assert.equal(host.hellos[0]?.features, ['guard', 'store_mark']);
   assert.equal([host.report().guard, host.report().guardEnd], [null, null]);
 });
 
