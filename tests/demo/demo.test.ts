@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { TEST_TOOLS } from '../../scripts/test-tools.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { hasNix } from '../fixtures/nix-fleet.ts';
 import { killAllOf, processesOf } from '../harness/census.ts';
@@ -11,10 +12,13 @@ import { COMPILED, type Program, readLog, startProgram } from '../harness/progra
 const DEMO = join(import.meta.dirname, 'main.ts');
 
 /** The demo as npm starts it, its output in a file; all that it leaves lies in the test's folder. */
-async function withDemo(body: (demo: Program, output: () => string, dir: string) => Promise<void>): Promise<void> {
+async function withDemo(
+  body: (demo: Program, output: () => string, dir: string) => Promise<void>,
+  pathIn = (_dir: string): string => process.env.PATH ?? '',
+): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-demo-test-'));
   const logFile = join(dir, 'output');
-  const env = { ...COMPILED, PATH: process.env.PATH ?? '', HOME: dir, TMPDIR: dir };
+  const env = { ...COMPILED, PATH: pathIn(dir), HOME: dir, TMPDIR: dir };
   const demo = startProgram({ argv: [process.execPath, DEMO], env, logFile });
   try {
     await body(demo, () => readLog(logFile), dir);
@@ -25,6 +29,17 @@ async function withDemo(body: (demo: Program, output: () => string, dir: string)
     await killAllOf(dir);
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** The programs of this machine without those that only tests need: those of a newcomer's, who has Node and git. */
+function newcomersPath(dir: string): string {
+  const bin = join(dir, 'bin');
+  mkdirSync(bin);
+  const { git: _, ...absent } = TEST_TOOLS;
+  for (const folder of (process.env.PATH ?? '').split(delimiter).filter((path) => existsSync(path)))
+    for (const name of readdirSync(folder))
+      if (!(name in absent) && !existsSync(join(bin, name))) symlinkSync(join(folder, name), join(bin, name));
+  return bin;
 }
 
 /** The folder that the demo made, as it names it. */
@@ -51,7 +66,7 @@ test('the demo ends with 0 once every outcome was the expected one, in plain tex
     assert.equal(processesOf(dir), []);
   }));
 
-test('a demo that is ended in the middle of a command takes everything with it', () =>
+test('a demo on a machine without the tools of the tests begins, and takes everything with it when it is ended', () =>
   withDemo(async (demo, output, dir) => {
     await waitFor('a command', output, (text) => text.includes('› pull on'));
     demo.kill('SIGTERM');
@@ -59,6 +74,6 @@ test('a demo that is ended in the middle of a command takes everything with it',
     assert.ok(folderIn(output()));
     assert.not.ok(existsSync(folderIn(output())));
     assert.equal(processesOf(dir), []);
-  }));
+  }, newcomersPath));
 
 test.run();

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { startRun } from '../cli/fixtures/command-line.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { type System, startSystem } from '../harness/system.ts';

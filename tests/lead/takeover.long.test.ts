@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { postgresTest } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';

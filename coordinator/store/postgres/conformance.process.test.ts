@@ -3,7 +3,8 @@ import { conformanceTests } from '../fixtures/conformance.ts';
 import type { Subject } from '../fixtures/subject.ts';
 import type { Store } from '../port.ts';
 import { leadOn } from './fixtures/lead.ts';
-import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
+import { postgresTest } from './fixtures/postgres-test.ts';
+import { type PostgresServer, startPostgres } from './fixtures/server.ts';
 
 let server: PostgresServer | null = null;
 test.after(() => server?.end());

@@ -9,7 +9,8 @@ import { command, ENTRY, event, history, isRefused, outcome, put } from '../fixt
 import { CommitUnknown } from '../write.ts';
 import { type Database, openSessions } from './database.ts';
 import { leadOn } from './fixtures/lead.ts';
-import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
+import { postgresTest } from './fixtures/postgres-test.ts';
+import { type PostgresServer, startPostgres } from './fixtures/server.ts';
 import { readLease, renewLead, takeLead } from './lease.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';

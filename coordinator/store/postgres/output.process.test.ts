@@ -10,7 +10,8 @@ import { createOutputReader } from '../../output/reader.ts';
 import { sampleRecord } from '../fixtures/records.ts';
 import { put } from '../fixtures/writes.ts';
 import { leadOn } from './fixtures/lead.ts';
-import { type PostgresServer, postgresTest, startPostgres } from './fixtures/server.ts';
+import { postgresTest } from './fixtures/postgres-test.ts';
+import { type PostgresServer, startPostgres } from './fixtures/server.ts';
 
 let server: PostgresServer | null = null;
 test.after(() => server?.end());
