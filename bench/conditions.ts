@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { resolve } from 'node:path';
 import ws from 'ws/package.json' with { type: 'json' };
+import { RESULTS_PAGE } from './results-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -17,7 +18,7 @@ export function conditions(): string {
 function commit(): string {
   const git = (...argv: string[]) => execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8' }).trim();
   try {
-    const isChanged = git('status', '--porcelain', '--', ':!bench/RESULTS.md') !== '';
+    const isChanged = git('status', '--porcelain', '--', `:!${RESULTS_PAGE}`) !== '';
     return `${git('rev-parse', '--short=12', 'HEAD')}${isChanged ? ' (with changes)' : ''}`;
   } catch {
     return 'unknown';

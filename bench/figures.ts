@@ -1,6 +1,6 @@
 import type { Budget, Result } from './result.ts';
 
-/** Formats figures for the terminal and bench/RESULTS.md. */
+/** Formats figures for the terminal and the page of results. */
 
 /** Three significant digits, and no needless zeros. */
 export function rounded(value: number): string {

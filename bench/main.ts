@@ -1,4 +1,4 @@
-/** `npm run bench`: measures every budget of bench/README.md, Budgets, one program after another, and writes bench/RESULTS.md. */
+/** `npm run bench`: measures every budget of bench/README.md, Budgets, one program after another, and writes the page of results. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { conditions } from './conditions.ts';
 import type { Outcome } from './program.ts';
-import { resultsPage } from './results-page.ts';
+import { RESULTS_PAGE, resultsPage } from './results-page.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -63,7 +63,7 @@ try {
     if (outcome) outcomes.push(outcome);
     else failed.push(program);
   }
-  await writeFile(join(ROOT, 'bench/RESULTS.md'), resultsPage(conditions(), outcomes, failed));
+  await writeFile(join(ROOT, RESULTS_PAGE), resultsPage(conditions(), outcomes, failed));
   if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 } finally {

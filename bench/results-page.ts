@@ -2,6 +2,9 @@ import { budgetText, rounded, spreadText, titleOf, verdictText } from './figures
 import { type Outcome, tableLines } from './program.ts';
 import type { Result } from './result.ts';
 
+/** Where `npm run bench` writes the page, from the root of the repository. */
+export const RESULTS_PAGE = 'bench/results.md';
+
 const COLUMNS = ['what', 'ours', 'floor', 'ratio', 'spread', 'budget', ''];
 
 const cells = (result: Result): string[] => {
@@ -47,7 +50,7 @@ const rawLines = ({ program, results }: Outcome): string[] => [
 ];
 
 /**
- * bench/RESULTS.md: one line per budget, how cost grows, and every raw figure. `conditions`: see conditions.ts; `failed` are
+ * The page of results: one line per budget, how cost grows, and every raw figure. `conditions`: see conditions.ts; `failed` are
  * programs that gave no outcome.
  */
 export function resultsPage(conditions: string, outcomes: readonly Outcome[], failed: readonly string[]): string {

@@ -7,7 +7,7 @@ export type Citation = { document: string; section: string | null; heading: stri
 /** In code: paths from the root. */
 export function citationsOf(source: string): Citation[] {
   const found = source.matchAll(
-    /(?<![\w./-])(docs\/[\w./-]+\.md|(?:[\w-]+\/)*[A-Z]+\.md)\b(?: section (\d+))?(?:, (?=[A-Z])([A-Za-z ]+?)(?=[;:.)\n]|$))?/g,
+    /(?<![\w./-])((?:bench|docs)\/[\w./-]+\.md|(?:[\w-]+\/)*[A-Z]+\.md)\b(?: section (\d+))?(?:, (?=[A-Z])([A-Za-z ]+?)(?=[;:.)\n]|$))?/g,
   );
   return [...found].map(([, document = '', section = null, heading = null]) => ({ document, section, heading }));
 }
