@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { BuildOptions } from './build.ts';
+import { madeOnce } from './made-once.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules/.cache/programs');
@@ -100,23 +101,11 @@ function keyOf(sources: readonly string[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/**
- * The folder of this name in the cache; `make` fills it if it is missing. Two that make it at once make the same, and the second
- * finds the first one's in its place.
- */
+/** The folder of this name in the cache; `make` fills it if it is missing. */
 async function cached(name: string, make: (own: string) => Promise<void>): Promise<string> {
   const dir = join(CACHE, name);
   if (existsSync(dir)) return dir;
-  const own = `${dir}.${process.pid}`;
-  mkdirSync(own, { recursive: true });
-  try {
-    await make(own);
-    if (!existsSync(dir)) renameSync(own, dir);
-  } catch (error) {
-    if (!existsSync(dir)) throw error;
-  } finally {
-    rmSync(own, { recursive: true, force: true });
-  }
+  await madeOnce(dir, make);
   for (const old of await readdir(CACHE)) {
     const path = join(CACHE, old);
     if (path !== dir && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true });

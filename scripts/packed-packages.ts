@@ -2,10 +2,11 @@
  * TypeBox is 680 small modules, and each suite's process loads it: a sixth of a second of a core. Suites get it as three files with
  * the same code, made once for its version.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { madeOnce } from './made-once.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -23,31 +24,26 @@ function folder(): string {
   return join(ROOT, `node_modules/.cache/packed/typebox-${version}`);
 }
 
-/** Makes the files where they are missing. Two that make them at once make the same. */
-export async function packPackages(): Promise<void> {
-  const dir = folder();
-  if (existsSync(dir)) return;
-  const { bundle } = await import('./bundle.ts');
-  const { files } = await bundle({
-    root: ROOT,
-    ssr: { target: 'node', noExternal: true },
-    build: {
-      ssr: true,
-      target: 'node24',
-      minify: false,
-      rollupOptions: {
-        preserveEntrySignatures: 'strict',
-        input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [file.replace('.mjs', ''), name])),
-        output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+/** Makes the files where they are missing. */
+export const packPackages = (): Promise<void> =>
+  madeOnce(folder(), async (own) => {
+    const { bundle } = await import('./bundle.ts');
+    const { files } = await bundle({
+      root: ROOT,
+      ssr: { target: 'node', noExternal: true },
+      build: {
+        ssr: true,
+        target: 'node24',
+        minify: false,
+        rollupOptions: {
+          preserveEntrySignatures: 'strict',
+          input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [file.replace('.mjs', ''), name])),
+          output: { format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+        },
       },
-    },
+    });
+    for (const file of files) writeFileSync(join(own, file.fileName), 'code' in file ? file.code : file.source);
   });
-  const own = `${dir}.${process.pid}`;
-  mkdirSync(own, { recursive: true });
-  for (const file of files) writeFileSync(join(own, file.fileName), 'code' in file ? file.code : file.source);
-  if (existsSync(dir)) rmSync(own, { recursive: true });
-  else renameSync(own, dir);
-}
 
 /** Addresses of the files, by what is imported; none where they are not made. */
 export function packedFiles(): ReadonlyMap<string, string> {
