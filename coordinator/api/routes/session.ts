@@ -108,7 +108,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
     {
       schema: {
         operationId: 'listSessions',
-        summary: 'Your sessions of the dashboard, oldest first; for an admin, all',
+        summary: 'Your sessions of dashboard and command line, oldest first; for an admin, all',
         tags: ['session'],
         response: { 200: Type.Array(SessionView) },
       },

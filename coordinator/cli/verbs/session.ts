@@ -7,7 +7,7 @@ import type { Verb } from './verb.ts';
 
 export const sessionListVerb: Verb = {
   name: 'session list',
-  summary: 'Show the open sessions of the dashboard: your own, or all of them for an admin',
+  summary: 'List the open sessions of dashboard and command line: your own, or all of them for an admin',
   takes: '',
   words: { least: 0, most: 0 },
   flags: { json: true, utc: true },
@@ -34,7 +34,7 @@ export const sessionListVerb: Verb = {
 
 export const sessionEndVerb: Verb = {
   name: 'session end',
-  summary: 'End sessions of the dashboard, with all that is open with them',
+  summary: 'End sessions of dashboard or command line, with all that is open with them',
   takes: 'ID…',
   words: { least: 1, most: 1000 },
   flags: {},

@@ -7,7 +7,7 @@ import type { Verb } from './verb.ts';
 
 export const tokenCreateVerb: Verb = {
   name: 'token create',
-  summary: 'Make a token with a role and limits, and print it; it is shown this once',
+  summary: 'Make a token with a role and limits, and print it; it is shown only once',
   takes: 'NAME',
   words: { least: 1, most: 1 },
   flags: {
@@ -32,7 +32,7 @@ export const tokenCreateVerb: Verb = {
     if (flags.json) terminal.out.json(body);
     else terminal.out.line(body.token);
     if (!flags.json)
-      terminal.err.line(`${name} may: ${grants.map(grantWords).join('; ')}. The token is shown this once.`);
+      terminal.err.line(`${name} may: ${grants.map(grantWords).join('; ')}. The token is shown only once.`);
     return EXIT.success;
   },
 };

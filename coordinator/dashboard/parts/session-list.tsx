@@ -8,7 +8,7 @@ import { Entries } from './entries.tsx';
 import { Sure } from './sure.tsx';
 import { Ago, Time } from './time.tsx';
 
-/** Open sessions of the dashboard: one's own, or all of them for an admin. */
+/** Open sessions of dashboard and command line: one's own, or all of them for an admin. */
 export function SessionList() {
   const { live, may } = useApp();
   const remote = createRemote(
