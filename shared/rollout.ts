@@ -184,7 +184,7 @@ export const RolloutHost = Type.Object({
 });
 export type RolloutHost = Static<typeof RolloutHost>;
 
-/** One change of a rollout's status or of its reason. */
+/** One change of a rollout's status or of its reason, or a person's decision. */
 export const RolloutHistoryEntry = Type.Object({
   at: Time,
   from: Nullable(OneOf(ROLLOUT_STATUSES)),

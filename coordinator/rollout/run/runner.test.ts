@@ -53,6 +53,22 @@ test('a failure stops a rollout, no later host begins, and a person decides how 
   fleet.rig.close();
 });
 
+test('the history names who retried a rollout that runs', async () => {
+  const fleet = scene();
+  fleet.connect('h0', 'h1', 'h2', 'h3');
+  const id = fleet.start({ waves: [{ count: 2, soakMs: 0 }], maxParallel: 1, maxFailures: 1 });
+  fleet.end('h0', 1);
+  assert.is((await fleet.view(id)).status, 'RUNNING');
+  for (const times of [1, 2]) {
+    await fleet.decide(id, { type: 'retry' });
+    const { history } = await fleet.view(id);
+    const told = history.filter(({ message }) => message === 'failed and deferred hosts got another turn');
+    assert.is(told.length, times);
+    assert.equal([told[0]?.from, told[0]?.to, told[0]?.actor], ['RUNNING', 'RUNNING', 'admin']);
+  }
+  fleet.rig.close();
+});
+
 test('a resume goes on past failed hosts, and after a stop no host begins', async () => {
   const fleet = scene();
   fleet.connect('h0', 'h1', 'h2', 'h3');

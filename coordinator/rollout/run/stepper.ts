@@ -61,7 +61,8 @@ export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps):
 
   function tellHistory(before: RolloutRecord, book: Book, event: RolloutEvent): void {
     const after = book.record;
-    if (!isTurningPoint(before, after)) return;
+    // A decision may leave status and reason as they are, such as a retry while the rollout runs.
+    if (!isTurningPoint(before, after) && !('actor' in event)) return;
     const { id: rolloutId, status: to, reason } = after.rollout;
     const actor = 'actor' in event ? event.actor : 'system';
     const message = reason?.message ?? (to === 'DONE' ? endOf(book) : DECIDED[event.type]) ?? to.toLowerCase();
@@ -79,14 +80,13 @@ export function createStepper({ ledger, feed, perform, onFailed }: StepperDeps):
       if (record === before && effects.length === 0) return false;
       book.record = record;
       const { id } = record.rollout;
-      if (record !== before && isWorthWriting(before, record)) {
+      if (record !== before && isWorthWriting(before, record))
         ledger.also({ type: 'rollout', record }, () => {
           book.record = before;
           writtenSoaks.delete(id);
           onFailed(id);
         });
-        tellHistory(before, book, event);
-      }
+      tellHistory(before, book, event);
       for (const effect of effects) perform(book, effect, commands);
       ledger.afterCommit(() => {
         book.shown.record = record;
