@@ -3,15 +3,15 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../../shared/fake-clock.ts';
 import { createAlarm } from './alarm.ts';
 
-/** An alarm whose rings take this long. */
-function scene(workMs: number) {
+/** An alarm whose rings take `workMs`; those for a person are shorter if `urgentMs` says so. */
+function scene(workMs: number, urgentMs = workMs) {
   const clock = createFakeClock();
   const rung: string[] = [];
   const alarm = createAlarm({
     clock,
     onDue(id) {
       rung.push(id);
-      clock.stall(workMs);
+      clock.stall(id === 'urgent' ? urgentMs : workMs);
     },
     onGap: () => {},
   });
@@ -39,6 +39,18 @@ test('a person waits for no rest, and others keep theirs', () => {
   assert.equal(rung, ['a', 'b']);
   clock.advance(5_000);
   assert.equal(rung, ['a', 'b', 'a']);
+});
+
+test('a short ring for a person does not shorten the rest of others', () => {
+  const { clock, rung, alarm } = scene(100, 1);
+  alarm.soon('a', 0);
+  clock.advance(100);
+  alarm.soon('a', 0);
+  alarm.now('urgent');
+  clock.advance(1_900);
+  assert.equal(rung, ['a', 'urgent']);
+  clock.advance(100);
+  assert.equal(rung, ['a', 'urgent', 'a']);
 });
 
 test('a forgotten id does not ring', () => {

@@ -53,7 +53,9 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
       urgent.delete(id);
       onDue(id);
     }
-    restUntil = clock.monotonic() + (clock.monotonic() - now) * REST;
+    const end = clock.monotonic();
+    // A short ring for a person ends no longer rest.
+    restUntil = Math.max(restUntil, end + (end - now) * REST);
     arm();
   }
 
