@@ -2,15 +2,15 @@ import { WebSocket } from 'ws';
 
 /** One client of the live feed, which counts what comes. */
 export type FeedWatch = {
-  /** From the connection until the whole state was there. */
+  /** Time from the connection to the whole state. */
   readonly wholeAfterMs: number;
   readonly wholeBytes: number;
-  /** All that came so far, uncompressed. */
+  /** Bytes received so far, uncompressed. */
   bytes(): number;
   close(): void;
 };
 
-/** On the first of these coordinators that accepts it. */
+/** Connects to the first of these coordinators that accepts it. */
 export async function watchFeed(addresses: readonly string[], token: string): Promise<FeedWatch> {
   for (const address of addresses) {
     const watch = await follow(address, token);

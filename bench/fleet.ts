@@ -20,7 +20,7 @@ export type Fleet = {
 export type Counts = { connected: number; heartbeats: number; runs: number; tries: number };
 
 export type FleetOptions = {
-  /** One a coordinator. */
+  /** One per coordinator. */
   urls: readonly string[];
   /** Addresses that the agents connect from, in turn; any if there are none. */
   from?: readonly string[];
@@ -86,7 +86,7 @@ export function createFleet({ urls, from = [], tokens, heartbeatMs, runMs, outpu
     }
   }
 
-  /** As a real agent does. */
+  /** Comes back as a real agent does. */
   async function comeBack(agent: SimulatedAgent, end: number): Promise<void> {
     const backoff = createBackoff(Math.random, urls.length);
     await pause(backoff, end);

@@ -20,11 +20,11 @@ export type Scene = {
   /** Where coordinators listen: one for SQLite, two that share PostgreSQL. */
   readonly addresses: readonly string[];
   readonly dir: string;
-  /** The one that leads. */
+  /** The coordinator that leads. */
   leader(): Child;
   /** Its API. */
   api(): Api;
-  /** Kills the leader (SIGKILL). Resolves once its successor is ready: itself started again with SQLite, the other one with PostgreSQL. */
+  /** Kills the leader (SIGKILL). Resolves once its successor is ready: the same one started again (SQLite), or the other (PostgreSQL). */
   replace(): Promise<void>;
 };
 

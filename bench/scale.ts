@@ -11,7 +11,7 @@ import { type Scene, STORES, type StoreName, startScene } from './scale-scene.ts
 import { memoryOf } from './usage.ts';
 
 const HEARTBEAT_MS = 30_000;
-/** Each host's last known state is written once in it. */
+/** Covers one write of each host's last known state. */
 const REST_MS = 60_000;
 const SETTLE_MS = 5_000;
 const RUN_MS = 3_000;
@@ -19,7 +19,7 @@ const WITHIN_MS = 300_000;
 const LISTS = 10;
 const FEED_MS = 10_000;
 
-/** Lists with commas between. */
+/** Comma-separated lists. */
 const OPTIONS = { sizes: '1000,10000,30000,100000', stores: STORES.join(',') };
 
 type Line = (string | number)[];
@@ -137,7 +137,7 @@ const BACK = [
 const DISPATCH = ['answered, s', 'all sent, s', 'all ended, s', 'longest stall, s', 'peak memory, MB'];
 const FEED = ['whole state after, s', 'whole state, MB', 'deltas, MB a second', 'CPU, % of a core', 'resident, MB'];
 
-/** What was started for one size ends before the next. */
+/** Ends what one size started before the next size begins. */
 async function apart<Result>(bench: Bench, work: (own: Bench) => Promise<Result>): Promise<Result> {
   const closings: (() => void | Promise<void>)[] = [];
   const end = async () => {

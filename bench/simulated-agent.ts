@@ -42,7 +42,7 @@ export type Behaviour = {
   /** A run that it had not begun yet. */
   onStart(index: number): void;
   onBeat(): void;
-  /** It was connected, and no longer is. `end`: the close code. */
+  /** Its connection ended. `end`: the close code. */
   onGone(agent: SimulatedAgent, end: number): void;
 };
 
@@ -57,7 +57,7 @@ export class Unwelcome extends Error {
 }
 
 export type SimulatedAgentDeps = {
-  /** One URL a coordinator, `ws://` or `wss://` with the path. Each is tried in turn. */
+  /** One URL per coordinator, `ws://` or `wss://` with the path. The agent tries them in turn. */
   urls: readonly string[];
   /** The address that it connects from; any if absent. */
   from?: string | undefined;
@@ -124,7 +124,7 @@ export function createSimulatedAgent({ urls, from, token, index, behaviour }: Si
     if (behaviour.runMs !== null) setTimeout(() => end(command), behaviour.runMs);
   }
 
-  /** What the coordinator may have missed. */
+  /** Repeats the frames that the coordinator may have missed. */
   function repeat(command: ListedCommand): void {
     send({ type: 'command.accepted', payload: { id: command.id } });
     sayStarted(command);
@@ -207,7 +207,7 @@ export function createSimulatedAgent({ urls, from, token, index, behaviour }: Si
           headers: { authorization: `Bearer ${token}` },
           perMessageDeflate: false,
           localAddress: from,
-          // As the real agent's.
+          // The real agent has the same limit.
           ...(urls.length > 1 && { handshakeTimeout: 10_000 }),
         });
         socket = opened;

@@ -47,7 +47,7 @@ function main(): void {
   }
 }
 
-/** Commands that copy the record, in place of a run. */
+/** Commands that copy the record instead of running a coordinator. */
 const MOVES: ReadonlyMap<string, MoveCommand> = new Map([
   ['migrate', migrateCommand],
   ['backup', backupCommand],

@@ -15,7 +15,7 @@ const SOURCES = ['{agent,coordinator,shared}/**/*', ...BUILD];
 const PAGE_SOURCES = ['{coordinator/dashboard,shared}/**/*', ...BUILD];
 const NO_SOURCE = ['**/*.test.ts', '**/fixtures/**'];
 
-/** Names the key of all sources, where the runner of a suite has made it: to read them takes each suite a tenth of a second. */
+/** Holds the key of all sources if the suite's runner has made it. Reading them would take each suite a tenth of a second. */
 export const SOURCES_KEY = 'SWITCHYARD_TEST_SOURCES_KEY';
 
 /** Stands in the agent's bundle where its commit belongs. */
@@ -85,7 +85,7 @@ async function bundle(options: BuildOptions): Promise<void> {
 /** The key of everything that a program depends on. */
 export const sourcesKey = (): string => keyOf(SOURCES);
 
-/** Only what is built already is taken by the given key: the sources may have changed since it was made. */
+/** Trusts the given key only for programs that are built already: the sources may have changed since it was made. */
 function nameOf(prefix: string): string {
   const given = prefix + process.env[SOURCES_KEY];
   return existsSync(join(CACHE, given)) ? given : prefix + sourcesKey();

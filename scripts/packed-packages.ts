@@ -10,7 +10,7 @@ import { madeOnce } from './made-once.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** File names by what is imported. */
+/** File names by import specifier. */
 const ENTRIES: Readonly<Record<string, string>> = {
   typebox: 'typebox.mjs',
   'typebox/compile': 'compile.mjs',
@@ -45,14 +45,14 @@ export const packPackages = (): Promise<void> =>
     for (const file of files) writeFileSync(join(own, file.fileName), 'code' in file ? file.code : file.source);
   });
 
-/** Addresses of the files, by what is imported; none where they are not made. */
+/** URLs of the files by import specifier; empty if they are not made. */
 export function packedFiles(): ReadonlyMap<string, string> {
   const dir = folder();
   if (!existsSync(dir)) return new Map();
   return new Map(Object.entries(ENTRIES).map(([name, file]) => [name, pathToFileURL(join(dir, file)).href]));
 }
 
-/** Everything that this process imports from now on gets these files, where they are made. */
+/** From now on this process imports these files in place of TypeBox's modules, if they are made. */
 export function usePackedPackages(): void {
   const urls = packedFiles();
   registerHooks({

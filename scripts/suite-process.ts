@@ -44,7 +44,7 @@ export const isOfSystem = (file: string): boolean => file.startsWith('tests/');
 /** Whether a suite may start programs; `npm run check` leaves out unit suites with this name. */
 export const startsPrograms = (file: string): boolean => isOfSystem(file) || file.includes('.process.');
 
-/** A run's suites start the programs of one state of the sources. */
+/** Made once, so that all suites of a run start programs of the same sources. */
 let key: string | null = null;
 const sourcesKeyOnce = (): string => {
   key ??= sourcesKey();

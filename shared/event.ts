@@ -30,7 +30,7 @@ export type Event = Static<typeof Event>;
 /** An event that is not stored yet. */
 export type NewEvent = Omit<Event, 'id' | 'address'> & { address?: string | null };
 
-/** An event as a table writes it: its subject and time are those of the change. */
+/** An event as a table writes it. The change gives its subject and time. */
 export type EventWords = Pick<NewEvent, 'level' | 'category' | 'actor' | 'code' | 'message' | 'next'>;
 
 /** The parts of an event that its teller knows; an absent one is null. */

@@ -11,7 +11,7 @@ export type Feature = (typeof FEATURES)[number];
 /** The features of this coordinator. An agent uses no other feature that needs both sides. */
 export const COORDINATOR_FEATURES: readonly Feature[] = ['guard', 'commit', 'store_mark'];
 
-/** Kept as sent: unknown names mean nothing. */
+/** Kept as sent; unknown names have no effect. */
 export const Features = Type.Array(Text(64), { maxItems: 100 });
 
 /** Frames that go only to a side that named their feature. */

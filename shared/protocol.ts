@@ -138,9 +138,9 @@ export const CommandExited = Type.Object({
   /** When signals were sent; `killAt` is null where SIGTERM was enough. */
   kill: Type.Optional(Nullable(Type.Object({ termAt: Nullable(Time), killAt: Nullable(Time) }))),
   evidence: Type.Optional(Nullable(Evidence)),
-  /** It was acknowledged before, its output too, which the host no longer has. */
+  /** Result and output were acknowledged before, and the host no longer has the output. */
   outputGone: Type.Optional(Type.Boolean()),
-  /** Named where it is told again after the store was put back, which may not know the command. */
+  /** Present when the result is told again after the store was put back: the store may not know the command. */
   op: Type.Optional(Text(63)),
 });
 export type CommandExited = Static<typeof CommandExited>;
@@ -157,7 +157,7 @@ export const Welcome = Type.Object({
   finished: Type.Array(Uuid),
   features: Type.Optional(Features),
   storeMark: Type.Optional(StoreMark),
-  /** The store was put back: the newest of its marks that the host was given before what it lost. */
+  /** Present if the store was put back: the newest mark that it gave this host before the loss. */
   knownMark: Type.Optional(StoreMark),
 });
 export type Welcome = Static<typeof Welcome>;

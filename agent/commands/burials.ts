@@ -21,7 +21,7 @@ export type Burials = {
   retry(): Promise<void>;
 };
 
-/** The newest. More than the coordinator tells of one host, so that it says when there are more. */
+/** Only the newest are told again: more than the coordinator reports of one host, so that it says when there are more. */
 const MAX_RETOLD = 1_000;
 
 /** Calls `onAcked` for each command whose final frame the coordinator has. */
@@ -36,7 +36,7 @@ export function createBurials(deps: {
 }): Burials {
   const { commands, tombstones, output, mark, log } = deps;
   const acked = new Set<string>();
-  /** Told again, and not acknowledged yet. */
+  /** Commands told again and not acknowledged yet. */
   const retold = new Set<string>();
 
   function heardAgain(id: string): void {

@@ -11,7 +11,7 @@ import { type Ending, lostAt } from './ending.ts';
 export type EndFinder = {
   /** Null while it goes on. */
   find(start: { started: Started | null; startedAt: number | null }): Promise<Ending | null>;
-  /** Of a command that left no word. */
+  /** The end of a command that left no word. */
   lost(): Ending;
 };
 
@@ -41,7 +41,7 @@ export function createEndFinder(deps: EndFinderDeps): EndFinder {
 
   /** Asked once wrapper and readers are gone. */
   function unfound(): Ending['unfound'] {
-    // Nothing of an earlier boot lives.
+    // No process outlives its boot.
     if (!isThisBoot()) return null;
     if (entry.outputHeld()) return 'output_held';
     return table.readsVariables ? null : 'not_visible';
@@ -51,7 +51,7 @@ export function createEndFinder(deps: EndFinderDeps): EndFinder {
     const { exitCode, signal, lost, leftovers, endedAt } = known;
     const { termAt, killAt } = journal.past();
     const kill = termAt === null && killAt === null ? null : { termAt, killAt };
-    // If a kill ended it, that is known, even without anybody left to report an exit code.
+    // A kill that ended it is known, even if nobody is left to report an exit code.
     const killed = kill !== null && isThisBoot();
     return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(), endedAt, kill };
   }
@@ -59,7 +59,7 @@ export function createEndFinder(deps: EndFinderDeps): EndFinder {
   const lost = (): Ending => ending(lostAt(clock.now()));
 
   return {
-    /** In this order: a wrapper that leaves between the two has written its mark before. */
+    /** Looks at the wrapper before the mark: a wrapper that leaves between the two looks has written its mark by then. */
     async find({ started, startedAt }) {
       const alive = isThisBoot() && started !== null && (await table.isAlive(started.wrapper));
       const mark = await entry.exitMark();

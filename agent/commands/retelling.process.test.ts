@@ -31,7 +31,7 @@ function putBack(knownMark: number, storeMark: number): void {
 const exits = (from: number) =>
   rig.frames.slice(from).flatMap(({ type, payload }) => (type === 'command.exited' ? [payload] : []));
 
-test('what was forgotten after the copy is told again with its op, in order, also by a later agent', async () => {
+test('commands forgotten after the copy are told again with their ops, in order, even by a later agent', async () => {
   const ids = [await bury('exit 1', 5), await bury('echo two; exit 2', 7), await bury('exit 3', 9)];
   await rig.reopen();
   const from = rig.frames.length;
@@ -46,7 +46,7 @@ test('what was forgotten after the copy is told again with its op, in order, als
   );
 });
 
-test('the mark stays until all of it is acknowledged, so that the next hello asks for it again', async () => {
+test('the mark stays until all of them are acknowledged, so that the next hello asks for them again', async () => {
   const ids = [await bury('exit 1', 7), await bury('exit 2', 9)];
   const from = rig.frames.length;
   putBack(5, 100);

@@ -51,7 +51,7 @@ test('proxies reach it in both cases', () => {
   assert.equal(secretProxies(proxies), []);
 });
 
-test('a proxy with a password does not, in any spelling, and is named without it', () => {
+test('a proxy with a password, in any spelling, reaches no command, and is named without the password', () => {
   const proxies = {
     HTTPS_PROXY: 'http://me:s3cret@proxy.example.com:3128',
     http_proxy: 'me:s3cret@proxy.example.com:3128',

@@ -21,8 +21,8 @@ const UNIT_PROPERTIES = [
 ];
 
 /**
- * The unit's program. It exits 0 if the folder is gone, as after a guard that was killed once it had said its last word: otherwise systemd
- * would restart it for ever.
+ * The unit's program. It exits 0 if the folder is gone, or systemd would restart it for ever. A guard killed right after its last word
+ * leaves no folder.
  */
 export const unitProgram = (sh: string, dir: string): [string, ...string[]] => {
   const guard = [sh, join(dir, 'guard.sh')].map(quote).join(' ');

@@ -11,7 +11,8 @@ import { GuardPlan } from './guard-plan.ts';
  * The guards' files in STATE_DIR.
  *
  * D1  A plan is durable before anything is armed. It is deleted last, once its end is durable and its roots and folder are gone.
- * D2  One plan at a time: no second activation is armed while there is one, ended or not. The agent would delete it for the first.
+ * D2  One plan at a time: no second activation is armed while there is one, ended or not. The agent would take the second plan for the
+ *     first, and delete it.
  */
 export type GuardStore = {
   /** The plan of an activation that has not ended. */

@@ -10,11 +10,11 @@ export type FinalWord =
   | { type: 'command.exited'; payload: CommandExited }
   | { type: 'command.rejected'; payload: CommandRejected };
 
-/** The word on a command whose folder is gone, and its output with it. */
+/** Adds `outputGone`: the command's folder is gone, and its output with it. */
 export const withoutOutput = (word: FinalWord): FinalWord =>
   word.type === 'command.exited' ? { ...word, payload: { ...word.payload, outputGone: true } } : word;
 
-/** With what a store that was put back must be told: its op, and the store's mark of its acknowledgement. */
+/** A store that was put back also needs the op, and the mark with which the command was acknowledged. */
 export type Buried = FinalWord & { op?: string; mark?: number };
 
 export const DAY_MS = 24 * 3_600_000;
@@ -26,7 +26,7 @@ export type Tombstones = {
   find(id: string): Promise<FinalWord | null>;
   /** Rejects if the disk is full; the word is still remembered until the agent leaves. */
   add(id: string, word: Buried): Promise<void>;
-  /** Those acknowledged after this mark, in their order. Reads all. */
+  /** Returns the commands acknowledged after this mark, in order. Reads every tombstone. */
   since(mark: number): Promise<Buried[]>;
   /** Forgets what is older than 30 days. */
   prune(): Promise<void>;

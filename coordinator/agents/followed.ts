@@ -8,7 +8,7 @@ type Ids = Pick<Hello, 'bootId' | 'instanceId'>;
  * disk: token and state folder are the same, and nothing else tells the two machines apart. In memory only.
  */
 export type Followed = {
-  /** The host has a hello with these ids, in place of those that it had last. */
+  /** Records that the ids of this hello replace the host's last ones. */
   follows(host: HostEntry, hello: Ids): void;
   /** Whether the hello comes from an earlier boot or agent. */
   has(host: HostEntry, hello: Ids): boolean;
@@ -26,7 +26,7 @@ export function createFollowed(): Followed {
       const ids = followed.get(host) ?? [];
       if (known.bootId !== bootId) ids.push(known.bootId);
       if (known.instanceId !== instanceId) ids.push(known.instanceId);
-      // The copy may be alone by now; then it is the host.
+      // The copy may be the only machine left: then it is the host.
       const left = ids.filter((id) => id !== bootId && id !== instanceId).slice(-MOST);
       if (left.length > 0) followed.set(host, left);
       else followed.delete(host);

@@ -58,17 +58,17 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
-  /** The newest mark that it was given of what this store has, if it greets with a newer one: the store has lost commits since. */
+  /** If the host greets with a mark that this store lost, the newest mark that the store gave before the loss; else null. */
   function lostSince({ storeMark: mark }: Hello): number | null {
     const known = mark === undefined ? 0 : storeMark.known(mark);
     return mark === undefined || known === mark ? null : known;
   }
 
-  /** Once per host and start: the welcome brings the agent a mark that is known. */
+  /** Tells it once per host and start: the welcome gives the agent a known mark. */
   function tellPutBack(hostId: string): void {
     const host = roster.byId(hostId);
     if (!host || host.putBackAt !== null) return;
-    // At once, because another hello may come before the commit.
+    // Set at once, because another hello may come before the commit.
     host.putBackAt = clock.now();
     words.putBack(hostId);
     ledger.afterCommit(() => feed.publish([{ type: 'attention' }]));

@@ -14,7 +14,7 @@ export type HostWords = {
   duplicate(hostId: string, hostname: string): void;
   /** The store has lost commits that the host knew of. */
   putBack(hostId: string): void;
-  /** A command had ended without its result, which came now. The event also moves the store's mark (store/marks.ts, M1). */
+  /** A result came for a command that had ended without one. The event also moves the store's mark (store/marks.ts, M1). */
   late(command: Pick<Command, 'id' | 'hostId' | 'op' | 'status'>, ended: string): void;
   /** A frame of this type was cut at these places. */
   cut(hostId: string, type: string, places: readonly string[]): void;

@@ -64,7 +64,7 @@ export type IntakeDeps = {
 export function createIntake(deps: IntakeDeps): Intake {
   const { clock, engine, ledger, roster, sessions, outputs, feed, onHostChanged } = deps;
 
-  /** An agent that keeps marks keeps this one with what it drops at the acknowledgement. */
+  /** The mark for an acknowledgement. An agent that keeps marks stores it with the command that it then drops. */
   function markFor({ hello }: Session): { storeMark?: number } {
     const mark = hello.features?.includes('store_mark') ? deps.storeMark.now() : null;
     return mark === null ? {} : { storeMark: mark };

@@ -42,7 +42,7 @@ function exit(session: FakeSession, id: string, known: Partial<CommandExited> = 
   rig.turn();
 }
 
-/** Accepted by the host before the store was put back, and not listed after it. */
+/** A command that the host accepted before the store was put back, and does not list afterwards. */
 function askedFor(op = 'check-version'): { id: string; session: FakeSession } {
   const first = connect();
   const id = rig.dispatch(op, host);
@@ -114,7 +114,7 @@ test('the welcome names the newest mark before what was lost, and only then', ()
   assert.is(welcomeOf(connect({ storeMark: 1 })).knownMark, 0);
 });
 
-test('an end that is told again of a command that the store does not know is told by its op', () => {
+test('an end told again, of a command that the store does not know, is reported with its op', () => {
   const id = newCommandId();
   exit(connect(), id, { exitCode: 3, outputBytes: 9, outputGone: true, op: 'pull' });
   assert.equal(eventsOf('unrecorded_command'), [

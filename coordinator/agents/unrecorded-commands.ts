@@ -30,7 +30,7 @@ export function createUnrecordedCommands(deps: {
 }): UnrecordedCommands {
   const { ledger, roster, say } = deps;
   const byHost = new Map<string, ToldOfHost>();
-  /** Hosts with more. */
+  /** Hosts that exceeded the limit. */
   const full = createTold(ledger);
   function toldOf(hostId: string): ToldOfHost {
     const told = byHost.get(hostId) ?? { held: createTold(ledger), ended: createTold(ledger) };

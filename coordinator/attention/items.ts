@@ -58,10 +58,10 @@ export function attentionOf({ live, guards, unsettled, duplicates, putBack }: At
   return items.sort(byUrgency);
 }
 
-/** Names in one message. */
+/** The most names in one message. */
 const NAMED = 3;
 
-/** One for the store, however many hosts say so. */
+/** One item for the store, however many hosts report the loss. */
 function putBackItem(hosts: AttentionFacts['putBack']): AttentionItem {
   const names = hosts.slice(0, NAMED).map(({ name }) => name);
   const more = hosts.length > NAMED ? ` and ${hosts.length - NAMED} more` : '';

@@ -43,7 +43,7 @@ export const ROUTES: Readonly<Record<string, Rule>> = {
   'POST /api/oidc/device': 'anybody',
   'POST /api/oidc/device/token': 'anybody',
   'GET /api/oidc/step-up': 'anybody',
-  // For the caller's own session.
+  // Affects only the caller's own session.
   'POST /api/oidc/step-up': READ,
   'POST /api/session': 'anybody',
   'DELETE /api/session': 'anybody',

@@ -9,7 +9,7 @@ import { STRANGER } from './principal.ts';
 
 /** A refused request or upgrade. */
 export type Refused = {
-  /** Null if nothing that was shown is valid. */
+  /** Null without a valid credential. */
   actor: string | null;
   /** Whether a token or session was shown, valid or not. */
   shown: boolean;
@@ -43,7 +43,7 @@ type Who = { actor: string; address: string };
 type Kind = {
   code: string;
   level: EventLevel;
-  /** Names those that are counted. */
+  /** Names the counted refusals. */
   more: string;
   sourceOf: (who: Who) => string;
   perMinute?: number;

@@ -64,7 +64,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
           const late = tooLate(record, word);
           if (late !== null) throw new SwitchyardError('already_decided', late);
           if (!record.guard) throw tooEarly(record);
-          // Also between its hello and its welcome: the decision is sent once it is stored, which is after the welcome.
+          // A host without its welcome yet counts too: the decision is sent once it is stored, and that is after the welcome.
           const online = sessions.of(record.command.hostId) !== null;
           engine.apply(commandId, { type: 'decide', at: clock.now(), actor: principal.actor, word, online });
         },

@@ -41,7 +41,7 @@ export function createOpCatalog({ roster, thresholdsOf }: OpCatalogDeps): OpCata
     for (const host of roster.all()) for (const { id, completion } of host.known?.ops ?? []) found.set(id, completion);
     return found;
   };
-  /** By the first host that knows the op. */
+  /** A host's own op, as the first host that knows it defines it. */
   const ownOp = (id: string): OpDefinition | undefined => {
     for (const { known } of roster.all()) {
       const op = known?.ops.find((own) => own.id === id);

@@ -1,6 +1,6 @@
 import { type CoordinatorFrame, type Hello, MAX_HELD } from '../../shared/protocol.ts';
 
-/** The parts of a hello that count for as long as its connection. */
+/** The parts of a hello that hold for its whole connection. */
 export type Greeting = Pick<Hello, 'instanceId' | 'bootId' | 'commands' | 'report'> & {
   stateId: Hello['stateId'] | undefined;
   features: Hello['features'] | undefined;
@@ -15,13 +15,13 @@ export const greetingOf = ({ stateId, instanceId, bootId, features, commands, re
   report,
 });
 
-/** Held once, because most of many hosts keep no command. */
+/** Shared, because most hosts keep no command. */
 const NONE: Hello['commands'] = [];
 
 /** A live connection of a host's agent, from its hello on. */
 export type Session = {
   readonly hostId: string;
-  /** Of the hello that counts: the latest on this connection. */
+  /** From the latest hello on this connection. */
   hello: Greeting;
   send(frame: CoordinatorFrame): void;
   close(code: number, reason: string): void;
@@ -53,9 +53,9 @@ export type Sessions = {
 
 export function createSessions(): Sessions {
   const current = new Map<string, Session>();
-  /** Those of them that have no welcome yet. */
+  /** Current sessions without a welcome yet. */
   const opening = new Set<Session>();
-  /** Commands begun since the hello. Most of many sessions have none. */
+  /** Commands begun since the hello. Most sessions have none. */
   const begun = new Map<Session, Set<string>>();
 
   const isCurrent = (session: Session) => current.get(session.hostId) === session;

@@ -8,13 +8,13 @@ const PARTS = ['seen', 'report', 'hello'] as const;
 export type Part = (typeof PARTS)[number];
 
 /**
- * Writes what is known of hosts, no more of it than has changed.
+ * Writes hosts' last known state, and only the parts that changed.
  * K1 News is written once a minute, and sooner on request. Few hosts are written at a time, so that heartbeats and commands never
  *    wait for a whole fleet's.
  * K2 A failed write is news again in the next minute: the last known state is worth less than a running coordinator.
  */
 export type KnownWriter = {
-  /** This part of what is known of the host is news. */
+  /** Marks this part of the host's known state as news. */
   news(host: KnownHost, part: Part): void;
   /** Writes the host's news at the end of the turn. Many hosts may come or go at once. */
   soon(host: KnownHost): void;
@@ -27,7 +27,7 @@ export type KnownWriter = {
 export type KnownHost = {
   readonly id: string;
   readonly known: LastKnown | null;
-  /** What of it is not written yet; only the writer changes it. */
+  /** The part not written yet; only the writer changes it. */
   unwritten: Part | null;
 };
 

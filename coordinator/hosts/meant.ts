@@ -11,7 +11,7 @@ export function hostNamed(roster: Pick<Roster, 'find'>, idOrName: string): HostE
   return host;
 }
 
-/** Those of `hosts` with one of these tags. */
+/** The hosts with one of these tags. */
 export const hostsTagged = (hosts: readonly HostEntry[], tags: readonly string[] = []): HostEntry[] =>
   hosts.filter((host) => host.tags.some((tag) => tags.includes(tag)));
 

@@ -34,7 +34,7 @@ export type RegistryDeps = {
   ledger: Ledger;
   roster: Roster;
   views: Pick<HostViews, 'added'>;
-  /** A removed host is gone for good: what is derived of it may go. */
+  /** Drops everything derived from a removed host, which is gone for good. */
   forget: (hostId: string) => void;
   /** Closes every connection of the host with this WebSocket close code. */
   closeHost: (hostId: string, code: number, reason: string) => void;

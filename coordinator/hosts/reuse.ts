@@ -1,8 +1,8 @@
 type Parts = Record<string, unknown>;
 
 /**
- * `now` with each part that equals `before`'s replaced by that; `before` itself if the whole is equal. For JSON values; `now` is
- * changed. What stays the same from report to report is then held on to, and the rest of a new report is garbage at once.
+ * Returns `now` with `before`'s part in place of each equal one, or `before` itself if all of it is equal. For JSON values; changes
+ * `now`. So parts that stay the same from report to report are kept, and the rest of a new report is garbage at once.
  */
 export function reuse<Value>(before: unknown, now: Value): Value {
   if (before === now) return before as Value;
@@ -12,7 +12,7 @@ export function reuse<Value>(before: unknown, now: Value): Value {
   let isSame = Object.keys(before).length === names.length;
   for (const name of names) {
     const part = parts[name];
-    // Most parts: nothing to put in their place.
+    // Most parts are the same value already.
     if (part === before[name]) continue;
     if (Object.hasOwn(before, name)) parts[name] = reuse(before[name], part);
     if (parts[name] !== before[name]) isSame = false;

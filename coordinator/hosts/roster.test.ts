@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  'the end of a command is written, although the next report says only what is known by then',
+  'the end of a command is written, although the next report brings no news',
   withFleet(({ roster, clock, beat, hostIn }) => {
     beat(1, { running: RUNNING });
     clock.advance(MINUTE_MS);

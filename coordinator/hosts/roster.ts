@@ -67,7 +67,7 @@ export type RosterDeps = {
 export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: RosterDeps): Roster {
   const hosts = new Map<string, HostEntry>();
   const names = new Map<string, HostEntry>();
-  /** As last asked for; null after a change. */
+  /** The list as last returned; null after a change. */
   let inRows: readonly HostEntry[] | null = null;
   let inNames: readonly HostEntry[] | null = null;
   const writer = createKnownWriter({

@@ -8,7 +8,7 @@ export type Sharing = {
 
 /** Most distinct values kept; a fleet has a few. */
 const MAX_HELD = 1_000;
-/** Shorter texts take as much as what refers to them. */
+/** A shorter text takes no more memory than a reference to it. */
 const LONG_TEXT = 12;
 
 export function createSharing(): Sharing {

@@ -4,8 +4,8 @@ import type { Evidence } from '../../shared/report.ts';
 type OutputState = Command['output'];
 
 /**
- * The knowledge of a command's output after new word on it; a cut stays recorded. If the host could not keep everything that was
- * written (`outputCut`), that is recorded once all that it did keep is held: until then `bytes` is below `total`, and followers
+ * What is known of a command's output after news of it; a cut stays recorded. If the host could not keep everything that was
+ * written (`outputCut`), that is recorded once everything kept there is held here: until then `bytes` is below `total`, and followers
  * of the output should wait for the rest. Nobody knows how much is missing: `total` counts what was kept.
  *
  * @param isGone The host no longer has it: bytes below `total` that are not held are lost.

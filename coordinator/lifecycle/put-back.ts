@@ -35,7 +35,7 @@ const isSameState = ({ stateId }: CommandRecord, hello: EventOf<'hello'>): boole
 const mayBeThere = ({ command: { status }, open, guard }: CommandRecord): boolean =>
   isActive(status) || (open && guard === null);
 
-/** Only a host that has the same folder can answer. */
+/** Only a host with the same state folder can answer. */
 const isAsked = (record: CommandRecord, event: EventOf<'hello'>): boolean =>
   record.putBack === true &&
   event.listed === null &&

@@ -10,7 +10,7 @@ import { createLiveFeedDeltas } from './deltas.ts';
 /**
  * The state that clients of the live feed have, and the deltas that lead to it.
  *
- * L1 `state` is what every client has that was sent all deltas: it changes by publishing, and by nothing else.
+ * L1 A client that was sent all deltas has exactly `state`. Only publishing changes it.
  * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients; several where it would be longer than `DELTA_BYTES`.
  * L3 Once nobody has listened for `AWAKE_MS`, nothing is made: the next client gets a new state, with a version that no delta leads to.
  */
@@ -50,7 +50,7 @@ export function createPublishedState(deps: PublishedStateDeps): PublishedState {
   const batch = createLiveFeedBatch(deps);
   /** Null while nobody listens. */
   let state: FeedState | null = null;
-  /** While the state is read. */
+  /** The read of the state under way; null if there is none. */
   let loading: Promise<void> | null = null;
   let missed = false;
   /** The whole state as it was last serialised, without its type. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OutputSource, OutputTarget } from './outputs.ts';
 
-/** Outputs in a backup: rows of up to 256 KiB in the order of their bytes. `arrived_at`: when the bytes from here on came, if known. */
+/** Outputs in a backup: rows of up to 256 KiB in the order of their bytes. `arrived_at`: when the bytes from this row on arrived, if known. */
 export const OUTPUT_TABLE = `
   CREATE TABLE output (
     command_id TEXT NOT NULL,

@@ -115,7 +115,7 @@ postgresTest('a backup of PostgreSQL, while a coordinator leads, goes to SQLite 
 
 const COORDINATOR = 65_534;
 
-testUnless([rootMissing()])('what root restores belongs to the folder’s owner, who runs the coordinator', async () => {
+testUnless([rootMissing()])('files restored by root go to the folder’s owner, who runs the coordinator', async () => {
   const [dataDir, back, file] = [join(dir, 'roots'), join(dir, 'roots-back'), join(dir, 'roots.backup')];
   const { id } = await fill(dataDir, 10);
   await backUp(file, '--data-dir', dataDir);
@@ -126,7 +126,7 @@ testUnless([rootMissing()])('what root restores belongs to the folder’s owner,
     assert.is(statSync(join(back, made)).uid, COORDINATOR, made);
 });
 
-test('what cannot be restored is refused by name, and leaves nothing', async () => {
+test('a file that cannot be restored is refused by name, and leaves nothing', async () => {
   const [dataDir, file] = [join(dir, 'refused'), join(dir, 'refused.backup')];
   const { id } = await fill(dataDir, 10);
   await backUp(file, '--data-dir', dataDir);
@@ -168,7 +168,7 @@ test('what cannot be restored is refused by name, and leaves nothing', async () 
   assert.is(await refusal(file), '');
 });
 
-test('what cannot be backed up is refused by name, and leaves no file', async () => {
+test('a record that cannot be backed up is refused by name, and leaves no file', async () => {
   const into = join(dir, 'into');
   mkdirSync(into);
   const file = join(into, 'x.backup');

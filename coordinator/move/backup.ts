@@ -24,9 +24,9 @@ import type { NamedTally } from './tally.ts';
 type BackupDeps = {
   clock: Clock;
   log: Log;
-  /** The file that is made. */
+  /** The file to make. */
   file: string;
-  /** An existing file may go. */
+  /** Replaces an existing backup. */
   replace: boolean;
   progress: Progress;
 };
@@ -34,8 +34,8 @@ type BackupDeps = {
 const draftPath = (file: string): string => `${file}.partial`;
 
 /**
- * Copies the record of a DATA_DIR to a file, also while its coordinator runs. The rows are those of one moment. Output that came
- * afterwards is in it too. Throws one line that says what is wrong; the file is then as it was.
+ * Copies the record of a DATA_DIR to a file, even while its coordinator runs. The rows are those of one moment. The file also has
+ * output that came after it. Throws one line that says what is wrong; the file is then as it was.
  */
 export async function backUpFolder(deps: BackupDeps & { dataDir: string }): Promise<Copied> {
   const { log, dataDir, progress } = deps;
@@ -66,7 +66,7 @@ function schemaOf(path: string): number {
   }
 }
 
-/** Copies the record in PostgreSQL to a file, also while a coordinator leads: all as it was at one moment, output too. Throws as above. */
+/** Copies the record in PostgreSQL to a file, even while a coordinator leads. Rows and output are those of one moment. Throws as above. */
 export async function backUpPostgres(deps: BackupDeps & { url: string }): Promise<Copied> {
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});

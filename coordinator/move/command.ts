@@ -70,7 +70,7 @@ export type MoveCommand = (argv: readonly string[], env: Environment, deps: Move
 
 type Reading<Table extends OptionTable> = { values: OptionValues<Table>; given: ReadonlySet<string>; operand: string };
 type Work = (progress: Progress) => Promise<Copied>;
-/** What a command does with its options, and what it says at the end: `undone` after an error. */
+/** A command's work and its last line: `done`, or `undone` after an error. */
 type Plan = { work: Work; done: string; undone: string };
 type Planned = Plan | { fault: string };
 

@@ -7,8 +7,8 @@ import { isLocked } from '../../shared/file-lock.ts';
 import { MIGRATIONS } from '../store/sqlite/migrations.ts';
 
 /**
- * A SQLite file under another name, until all is in it. Killed in the middle it is begun anew, so it needs no journal. Its lock keeps
- * a second program from writing it.
+ * A SQLite file under a temporary name until it is complete. After a kill the next run begins it anew, so it needs no journal. Its
+ * lock keeps a second program from writing it.
  */
 type Draft = { readonly db: DatabaseSync };
 
@@ -35,7 +35,7 @@ function clearDraft(path: string): void {
   try {
     old.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
-    // A damaged one may go too.
+    // A damaged draft may be replaced too.
     if (isLocked(cause)) throw new Error(`another program is writing ${path}`, { cause });
   } finally {
     old.close();
@@ -51,7 +51,7 @@ export async function endDraft({ db }: Draft, path: string, name: string): Promi
   await syncPath(dirname(name));
 }
 
-/** Leaves nothing of it. */
+/** Removes the draft. */
 export function dropDraft({ db }: Draft, path: string): void {
   if (db.isOpen) db.close();
   rmSync(path, { force: true });

@@ -22,7 +22,7 @@ type IntoPostgresDeps = {
   /** The database's URL. */
   url: string;
   from: { db: DatabaseSync; outputs: OutputSource };
-  /** Throws if that is not all of the output. Called before the commit. */
+  /** Throws if output is missing. Called before the commit. */
   checkOutput?: (output: OutputTally) => void;
   progress: Progress;
 };
@@ -57,7 +57,7 @@ export async function intoPostgres({ clock, url, from, checkOutput, progress }: 
       return await copying;
     } finally {
       lease.close();
-      // The lease ends by itself too.
+      // The lease would also expire by itself.
       await releaseLead(leading.ask, term).catch(() => {});
     }
   } finally {

@@ -5,7 +5,7 @@ import type { Read } from '../store/read.ts';
 import type { Progress } from './progress.ts';
 import { createTally, type Tally } from './tally.ts';
 
-/** Outputs that are read. */
+/** Outputs to copy from. */
 export type OutputSource = {
   /** The ids of all commands with output. */
   ids(): Read<string[]>;

@@ -5,7 +5,7 @@ import type { NamedTally } from './tally.ts';
 export type Progress = {
   /** A step is done. */
   say(line: string): void;
-  /** A step goes on. `line` is asked for, and told, every few seconds at most. */
+  /** A step goes on. Calls `line`, and prints it, every few seconds at most. */
   tick(line: () => string): void;
 };
 

@@ -42,7 +42,7 @@ export type RolloutEvent = { at: number } & (
       wave: WaveSeen;
       /** Failures of the waves before the present one. */
       failedBefore: number;
-      /** Hosts that the waves before the present one proved. */
+      /** Hosts proven in the waves before the present one. */
       provenBefore: number;
       /** Failures after activation, in the present and the earlier waves: these speak against the commit. */
       againstCommit: number;

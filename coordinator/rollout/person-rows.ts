@@ -7,7 +7,7 @@ import { type RolloutRow, row } from './row.ts';
 
 /** Rows for decisions by people and policies, and for the catch-up after the end. */
 
-/** The wave that an approval lets go: the present one, if it still waits for an approval. */
+/** The wave that an approval releases: the present one, if it still waits for an approval. */
 function wantsApproval(record: RolloutRecord): number | null {
   const index = presentWave(record);
   const wave = index === null ? undefined : record.rollout.waves[index];

@@ -14,7 +14,7 @@ export type RolloutRecord = {
   soak: Soak | null;
   /** Failures after which a person resumed: they stop nothing any more. */
   forgiven: number;
-  /** Those of them after activation: they cause no quarantine any more. */
+  /** The forgiven failures after activation: they no longer cause a quarantine. */
   forgivenAgainst?: number;
   /** Hosts at whose broken gate a person resumed. */
   forgivenHosts: readonly string[];
@@ -86,7 +86,7 @@ export type CommandEnd = {
   id: string;
   status: Status;
   code: string | null;
-  /** Of a cancelled command: the host did not run it, or has not said yet. Null if it may have run, and for all other commands. */
+  /** Set for a cancelled command that its host did not run, or has not answered yet. Null if it may have run, and for other commands. */
   cancelled: 'never_ran' | 'unanswered' | null;
 };
 

@@ -33,7 +33,7 @@ export type HostStanding = {
   next: number | null;
 };
 
-/** Ends after which the host has what the step would bring. */
+/** Ends that leave the host with everything that the step would bring. */
 const ALREADY_THERE: ReadonlySet<string> = new Set(['already_current', 'older_commit']);
 /** Ends of hosts that could not take their turn. Nothing was tried on them. */
 const NO_TURN: ReadonlySet<string> = new Set([

@@ -1,9 +1,9 @@
 /**
  * Marks: how far a store has come (docs/protocol.md section 12). An agent keeps the last one that it was given; a store that does
  * not know it has lost commits.
- * M1 A mark grows by one with each event, so it needs no write of its own. So a result that a host may forget is told by one.
+ * M1 A mark grows by one with each event, so it needs no write of its own. For that reason each result that a host may forget makes an event.
  * M2 Each start of a coordinator begins a span of marks above all earlier ones, at the time in microseconds. So a store that was
- *    put back never gives the marks of its lost commits again, and knows them as unknown whenever their agents come.
+ *    put back never gives the marks of its lost commits again, and notices them whenever their agents come.
  * M3 A mark has consequences only for the host that greets with it: a host may lie only about itself.
  */
 

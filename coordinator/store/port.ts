@@ -163,7 +163,8 @@ export type EventStore = {
 /** `before` is the id of the last one seen. */
 export type DispatchFilter = {
   before?: string;
-  limit: number /** Only dispatches that made one of these commands. */;
+  limit: number;
+  /** Only dispatches that made one of these commands. */
   commands?: readonly string[];
 };
 
@@ -221,7 +222,7 @@ export type OutboxStore = {
   absences(): Read<ToldAbsence[]>;
 };
 
-/** What the store's marks are counted from. */
+/** The base from which the store's marks are counted. */
 export type MarkStore = {
   /** The oldest first; the newest `KEPT_SPANS`. */
   list(): Read<MarkSpan[]>;

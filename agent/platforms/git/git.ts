@@ -34,7 +34,7 @@ const gitIn = (dir: string, args: readonly string[]): [string, ...string[]] => [
   ...args,
 ];
 
-/** What git runs with: in a step, or in `--check`. */
+/** The surroundings of git: those of a step, or of `--check`. */
 export type GitIo = Pick<StepIo, 'run' | 'say'>;
 
 export type GitEnd = ProgramEnd & { stderr: string };

@@ -158,7 +158,7 @@ export function createNixActivities(): NixActivities {
   };
 }
 
-/** Nix counts without a sign: below zero it says 2⁶⁴ less a little, or 2⁶³. An impossible number tells nothing new. */
+/** Nix's counts are unsigned: one below zero reads as 2⁶⁴ less a little, or as 2⁶³. An impossible number tells nothing new. */
 const countIn = (field: unknown, former: number): number =>
   Number.isSafeInteger(field) && (field as number) >= 0 ? (field as number) : former;
 

@@ -121,7 +121,7 @@ function tellChanges(api: Api, { addressOf, ledger, refusals, signIns }: AccessD
   });
 }
 
-/** hosts/enrol.ts has told these, with the host that asked. */
+/** hosts/enrol.ts reports these itself, with the host that asked. */
 const TOLD_BY_ENROL: readonly ErrorCode[] = ['enrolment_refused', 'enrolment_conflict'];
 
 const WANTED = {

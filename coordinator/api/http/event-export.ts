@@ -33,7 +33,7 @@ export async function* eventsOf(
     left -= fitting.length;
     if (fitting.length > 0) yield fitting;
     if (piece.length < PIECE) return;
-    // SQLite answers at once, and a socket may take all: nothing else would end the turn.
+    // Nothing else may end the turn: SQLite answers at once, and a socket may take everything.
     await new Promise<void>(defer);
   }
 }
@@ -69,7 +69,7 @@ const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).joi
 
 /** RFC 4180. A cell that a spreadsheet would compute gets an apostrophe before it: hosts and people choose some of its text. */
 function csvCell(cell: unknown): string {
-  // A number as text by `String` goes into a cache, which keeps it until a full collection.
+  // `String` puts a number's text into a cache, which keeps it until a full collection.
   const text = typeof cell === 'number' ? JSON.stringify(cell) : String(cell);
   const harmless = typeof cell === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;

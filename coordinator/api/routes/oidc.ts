@@ -41,7 +41,7 @@ export function askedOf(oidc: Oidc | null, address: string): Oidc {
   return oidc;
 }
 
-/** Begins a flow in this browser; the address at which the provider asks its person. */
+/** Begins a flow in this browser. Resolves to the address at which the provider asks the person. */
 export async function beginFlow(
   { flows, provider }: Oidc,
   about: Parameters<Flows['begin']>[0],

@@ -5,7 +5,7 @@ import { seal, unseal } from '../seal.ts';
 
 /** Links that a command line gives its person, who opens one in a browser to step up the command line's session. */
 export type StepUps = {
-  /** `address`: the asker's. A stolen session asks from elsewhere than it was opened. */
+  /** `address`: the asker's. A stolen session asks from another address than the one that opened it. */
   linkFor(signIn: Pick<SignIn, 'id'>, address: string): StepUpLink;
   /** The id of the session that a link is for, and the address that asked for it; null if it is too old, or none of ours. */
   read(sealed: string): AskedFor | null;

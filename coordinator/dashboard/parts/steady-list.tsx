@@ -6,7 +6,7 @@ type Steady = Pick<ReturnType<typeof createSteady>, 'hold' | 'pending' | 'releas
 
 /**
  * Holds its rows still while a pointer or the focus is in it; the button for waiting changes lies over them, so that it moves nothing.
- * `words`: the button's, if not about rows that would move.
+ * `words`: the button's text; by default it counts the rows that would move.
  */
 export function SteadyList(props: { steady: Steady; words?: string; children: JSX.Element }) {
   return (

@@ -47,7 +47,7 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
   };
   for (const row of rows.values()) own(row);
 
-  /** A host may have begun a command before it was taken back. Then it was its turn. */
+  /** Excludes a command that its host may have begun before it was taken back: that host has had its turn. */
   const isWithdrawn = ({ withdrawn, commandId }: StoredTurn): boolean =>
     withdrawn && commands.get(commandId)?.cancelled === 'never_ran';
 

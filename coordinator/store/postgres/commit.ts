@@ -5,7 +5,7 @@ export function stateOf(cause: unknown): string | null {
 }
 
 /**
- * Whether this refuses the written content, and would do so for any leader: data, a constraint, the statement, a limit of the database. Any
- * other refusal of a whole commit ends the lead.
+ * Whether this state refuses the written content, and would do so under any leader: data, a constraint, the statement, a limit of the
+ * database. Any other refusal of a whole commit ends the lead.
  */
 export const isOfContent = (state: string): boolean => /^(22|23|42|54)/.test(state);

@@ -39,7 +39,7 @@ export function boundOf(appends: readonly Append[]): Record<string, unknown> {
 export const INSERTED =
   '$appends::integer[], $days::date[], $ids::text[], $offsets::bigint[], $bytes::bytea[], $ats::bigint[]';
 
-/** What `insert_output` returns: each refused append by its index, with the reason. */
+/** The result of `insert_output`: each refused append by its index, with the reason. */
 export type Refused = readonly { append: number; code: string; message: string }[];
 
 /** The pieces, joined and cut into rows. */

@@ -24,8 +24,8 @@ export function closeFolder(dataDir: string): void {
 }
 
 /**
- * Gives what root made in DATA_DIR to the folder's owner, as whom the coordinator runs. No effect for another user.
- * @param entries Names in the folder; a folder with all that is in it.
+ * Gives files that root made in DATA_DIR to the folder's owner, who runs the coordinator. No effect for another user.
+ * @param entries Names in DATA_DIR; a folder goes with everything in it.
  */
 export function giveToOwner(dataDir: string, entries: readonly string[]): void {
   const { uid, gid } = statSync(dataDir);

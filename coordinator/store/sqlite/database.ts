@@ -131,7 +131,7 @@ const DAMAGED: readonly unknown[] = [11, 26];
 
 function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  // One of an earlier version lets nobody else open the database.
+  // A coordinator of an earlier version lets nobody else open the database.
   if (isLocked(cause)) return HELD;
   const isDamaged = cause instanceof Error && 'errcode' in cause && DAMAGED.includes(Number(cause.errcode) & 0xff);
   return isDamaged ? `it is damaged (${message}); ${RESTORE}` : message;
