@@ -67,10 +67,10 @@ type Axe = {
   run(options: { resultTypes: string[]; runOnly?: string[] }): Promise<{ violations: Violation[] }>;
 };
 
-/** A theme is only colours, so the dark one is held to the rules of these, at the narrowest and the widest. */
+/** Themes differ only in colours, so the dark one is checked against these rules alone, at the narrowest and the widest window. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
-/** Each broken rule, with where; none is wanted. */
+/** Every broken rule with its place. */
 const violations = (page: Page, tags?: string[]): Promise<string[]> =>
   page.evaluate(async (runOnly) => {
     const { axe } = window as unknown as { axe: Axe };

@@ -25,14 +25,14 @@ const pidsIn = (dir: string) => readFileSync(join(dir, 'ran'), 'utf8').trim().sp
 type Counting = {
   readonly system: System;
   readonly host: TestHost;
-  /** Between the host and the coordinator. */
+  /** The proxy between host and coordinator. */
   readonly proxy: TestProxy;
-  /** Dispatches it; resolves once it counts. */
+  /** Dispatches the command; resolves once it counts. */
   begin(): Promise<CommandView>;
   goOn(): void;
   /** Resolves once its result is on the host's disk. */
   hasEnded(id: string): Promise<true>;
-  /** It ran once, to its own end, and all its output is here. */
+  /** Asserts that it ran once, to its own end, and that all its output is here. */
   expectCounted(id: string): Promise<CommandView>;
 };
 

@@ -88,7 +88,7 @@ async function lost(system: System): Promise<void> {
   );
   openGate(dir, 'goes');
   await waitFor(
-    'the end of what ran',
+    'the end of the unknown run',
     () => told(system, 'unrecorded_command', 'unknown'),
     (messages) => messages.some((message) => message.includes(never.running) && message.includes('exit code 3')),
   );
@@ -106,7 +106,7 @@ async function lost(system: System): Promise<void> {
 }
 
 const title =
-  'what hosts ended, run and hold ends as it did, what the store never knew is told, and nothing runs twice';
+  'commands that hosts hold or run end as they did there, unknown ones are reported, and nothing runs twice';
 test(`a copy of DATA_DIR is put back: ${title}`, withSystem(lost));
 postgresTest(`a copy of the database is put back: ${title}`, withSystem(lost, { coordinators: 1 }));
 

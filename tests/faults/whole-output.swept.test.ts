@@ -14,8 +14,8 @@ import { IS_WHOLE } from '../harness/sweep.ts';
 import type { System } from '../harness/system.ts';
 
 /**
- * `switchyard run big && switchyard logs big | cat > FILE`, of 50 MB in `npm run long`, whatever happens meanwhile: FILE is what the command wrote, byte for
- * byte, or the line ends with 3 and says how many of how many bytes there are.
+ * `switchyard run big && switchyard logs big | cat > FILE`, with 50 MB in `npm run long`. Whatever happens meanwhile, FILE has the
+ * command's output byte for byte, or the line ends with 3 and says how many of how many bytes there are.
  */
 
 const BYTES = randomBytes((IS_WHOLE ? 50 : 16) * 1024 * 1024);

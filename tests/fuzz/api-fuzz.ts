@@ -19,7 +19,7 @@ export type ApiFuzzResult = {
   operations: number;
 };
 
-/** `person`: whose CONFIG the system has. */
+/** `person`: the system runs with this person's CONFIG. */
 export type ApiFuzzOptions = { cases: number; seed: number; person: FuzzPerson };
 
 const PERSON = 'a person';

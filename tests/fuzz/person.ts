@@ -5,9 +5,9 @@ import { configFor, PUBLIC_URL } from '../people/scene.ts';
 
 /** A person who signs in at a real identity provider, as an admin who has stepped up. */
 export type FuzzPerson = {
-  /** CONFIG of the coordinator. */
+  /** The coordinator's CONFIG. */
   config: string;
-  /** Signs in anew; the headers of the session. */
+  /** Signs in anew and resolves to the session's headers. */
   signIn(system: System): Promise<Record<string, string>>;
   close(): Promise<void>;
 };

@@ -6,14 +6,14 @@ import { type System, startSystem } from '../harness/system.ts';
 import { NEW, OLD } from './guarded-host.ts';
 import { dispatch, ended, endOf, guarded, isOnTrial } from './real-scene.ts';
 
-/** Its coordinator is killed. */
+/** A system whose coordinator is killed. */
 let doomed: System;
 test.before(async () => {
   doomed = await startSystem();
 });
 test.after(() => doomed.close());
 
-guarded('an activation that fails is undone, and the record waits for that', async (scene) => {
+guarded('a failed activation is undone, and the record waits for that', async (scene) => {
   const { host } = scene;
   appendFileSync(
     host.file('test.new'),
@@ -24,14 +24,14 @@ guarded('an activation that fails is undone, and the record waits for that', asy
   assert.equal(host.stands(), OLD);
 });
 
-guarded('a new system that refuses changes nothing', async (scene) => {
+guarded('a new system that refuses its activation changes nothing', async (scene) => {
   const { host } = scene;
   appendFileSync(host.file('check.new'), 'echo no >&2; exit 1\n');
   assert.equal(endOf(await ended(scene, await dispatch(scene))), ['ERROR', 'switch_inhibited']);
   assert.equal(host.stands(), OLD);
 });
 
-guarded('one that is cancelled is kept by nobody, and its host is busy until it has gone back', async (scene) => {
+guarded('nobody keeps a cancelled activation, and its host is busy until it has gone back', async (scene) => {
   const { system, host, name } = scene;
   const id = await dispatch(scene, { confirmMs: 25_000 });
   await system.command(id, ({ verdict }) => verdict !== null);

@@ -5,7 +5,7 @@ import { atOnce } from '../harness/at-once.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { type AgentHost, startAgentHost } from './guarded-host.ts';
 
-/** The real coordinator, a real agent and its real guard: what the record says is what the host ended on. */
+/** The real coordinator, a real agent and its real guard: the record must say what the host ended on. */
 
 /** One host of one coordinator. */
 export type RealScene = { system: System; host: AgentHost; name: string };
@@ -16,7 +16,7 @@ test.before(async () => {
 });
 test.after(() => shared.close());
 
-/** They mostly wait, each for its own host. */
+/** The tests mostly wait, each for its own host. */
 const together = atOnce(test, 8);
 let hosts = 0;
 

@@ -51,10 +51,10 @@ export function createEnrollingAgents(): EnrollingAgents {
   };
 }
 
-/** Why it could not enrol, each time. */
+/** The reasons why it could not enrol, one for each try. */
 export const reasons = ({ logFile }: EnrollingAgent): unknown[] => logLines(logFile).map(({ reason }) => reason);
 
-/** The body of the API's answer, which must be a success. */
+/** Resolves to the body of the API's answer. Throws unless it is a success. */
 export async function askJson<Body>({ api }: System, path: string, method = 'GET', body?: object): Promise<Body> {
   const response = await api.send(path, { method, ...(body && { body }) });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);

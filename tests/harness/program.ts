@@ -21,7 +21,7 @@ export type ProgramSpec = {
 
 const { NODE_COMPILE_CACHE } = process.env;
 
-/** For a program that many suites start from one path: its code is compiled once for all of them. */
+/** The environment of a program that many suites start from one path: its code is compiled once for all of them. */
 export const COMPILED: Readonly<Record<string, string>> = NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {};
 
 const running = new Set<ChildProcess>();

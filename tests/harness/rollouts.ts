@@ -12,7 +12,7 @@ export type RolloutsApi = {
   view(id: string): Promise<RolloutView>;
   /** The newest one, without its hosts' standings. */
   newest(): Promise<Rollout | null>;
-  /** This one, which must be the newest, likewise. */
+  /** This rollout, likewise. Throws unless it is the newest. */
   summary(id: string): Promise<Rollout>;
   /** The answer to the decision. */
   decided(id: string, word: DecisionWord, body?: object): Promise<Rollout>;

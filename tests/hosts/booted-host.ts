@@ -38,7 +38,7 @@ export function layMachine(
   if (root.kind === 'unfit') throw new Error(root.reason);
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-machine-')));
   const node = `${process.execPath}:/usr/local/bin/node`;
-  // `cp` keeps what the layer says of the root below it.
+  // `cp -a` keeps the layer's marks about the root below it.
   if (disk) execFileSync('cp', ['-a', disk.path('/'), join(dir, 'upper')]);
   const machine = createMachine({ name, dir, lower: root.dir, binds: [node, ...binds], isUnplugged, link });
   return {

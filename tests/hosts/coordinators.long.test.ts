@@ -27,7 +27,7 @@ const PASSWORD = 'a-password-of-the-database';
 /** Limits of docs/high-availability.md. */
 const LEADS_WITHIN_MS = 15_000;
 const BACK_FROM_SILENCE_MS = 75_000;
-/** A lead that was given back. */
+/** The limit for a lead that was given back. */
 const HANDED_OVER_WITHIN_MS = 5_000;
 
 const LINES = Array.from({ length: 40 }, (_, index) => `${index}\n`).join('');
@@ -117,7 +117,7 @@ const unfit = (await hostsUnfit()) ?? toolMissing('pg_ctlcluster') ?? toolMissin
 if (!unfit) {
   test.before(async () => {
     scene = await setUp().catch((error) => {
-      // uvu drops it.
+      // uvu would drop the error.
       console.log(error);
       throw error;
     });

@@ -45,7 +45,7 @@ const decide = (system: System, { id }: Pick<WaitingHost, 'id'>, word: string) =
 const attention = async (system: System): Promise<string[]> => (await system.api.attention()).map(({ kind }) => kind);
 const uses = async (system: System, { id }: NewEnrolment): Promise<number | undefined> =>
   (await askJson<EnrolmentView[]>(system, '/api/enrolments')).find((one) => one.id === id)?.uses;
-/** The reason for which one of this name waits. */
+/** The reason why a host of this name waits. */
 const waits = (system: System, name: string, reason: string): Promise<WaitingHost> =>
   waitFor(`${name} to wait`, async () =>
     (await waiting(system)).find((one) => one.hostname === name && one.reason === reason),

@@ -25,7 +25,7 @@ exec systemd-nspawn --quiet --register=no --keep-unit --machine="$name" -D "$dir
 const BOOT_MS = 120_000;
 
 const LINKS = 1 << 14;
-/** Machines of other processes have other links. */
+/** Random, so that machines of other processes get other links. */
 const FIRST_LINK = randomInt(LINKS);
 
 /** The two ends of a machine's link, and its network, one of those for tests of networks (RFC 2544). */
@@ -37,7 +37,7 @@ export function linkOf(number: number): { name: string; network: string; outside
 
 export const LINK_OUTSIDE = linkOf(0).outside;
 
-/** Once the machine is gone, nobody else's answers come from its address: it is unreachable. */
+/** A machine's address is unreachable once the machine is gone: otherwise somebody else might answer there. */
 const PLUG_IN_SH = `set -e
 init=$1 outside=$2 inside=$3 link=$4 network=$5
 ip route replace unreachable "$network" metric 9999

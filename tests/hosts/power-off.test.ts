@@ -20,7 +20,7 @@ async function started(system: System, name: string): Promise<string> {
   return id;
 }
 
-hostTest('a host with a command that heeds no SIGTERM is off within 10 s', async ({ system, host }) => {
+hostTest('a host whose command ignores SIGTERM is off within 10 s', async ({ system, host }) => {
   const id = await started(system, 'web1');
   const from = performance.now();
   await host.machine.shell('systemctl poweroff');

@@ -80,7 +80,7 @@ hostTest(
   },
 );
 
-// Six switches more.
+// Takes six more switches.
 if (IS_WHOLE)
   hostTest('after refused switches a rollback puts the profile back, and goes no generation too far', async (given) => {
     const { system, host, fleet, currentSystem } = given;

@@ -28,7 +28,7 @@ async function addAll(system: System): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, some));
 }
 
-/** Resolves once all are online there, to the milliseconds that each took. */
+/** Resolves once all agents are online there, to the milliseconds that each took. */
 async function allBack(next: Member, since: number): Promise<number[]> {
   const back = new Map<string, number>();
   const look = async () => {

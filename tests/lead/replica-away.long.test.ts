@@ -11,13 +11,13 @@ import { EXPECTED, leaderOf, OPS, problemAt, sharedOf, working } from './scene.t
 
 const inSystem = shareSystem(test, { coordinators: 2 });
 
-/** Sessions in all: a coordinator looks with a new one about every ten seconds. */
+/** The sessions opened in all: a coordinator looks with a new one about every ten seconds. */
 const SESSIONS = 11;
-/** At once: the one that looks, the one that it gave up, and those of the last lead that wait. */
+/** The most at one time: the one that looks, the one that it gave up, and waiting ones of the last lead. */
 const MOST_SESSIONS = 6;
 
 postgresTest(
-  'nothing is acknowledged, waiting sessions do not pile up, and once the replica is back all goes on',
+  'nothing is acknowledged, waiting sessions do not pile up, and everything goes on once the replica is back',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'waits', { ops: OPS });
     const { id, leader } = await working(system, 'waits');

@@ -139,7 +139,7 @@ test.before(async () => {
 test.after(() => onGit.close());
 
 test(
-  'a pushed change is first to pull, then to switch to, and then nothing is left to do',
+  'a pushed change is to be pulled, then to be switched to, and then nothing is left to do',
   onRepository(async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'a motd');
     assert.is((await system.api.refreshTarget()).commit, pushed);
@@ -156,7 +156,7 @@ test(
 );
 
 test(
-  'a push while a switch runs changes nothing of how that ends, and is what comes next',
+  'a push during a switch does not change how the switch ends, and comes next',
   onRepository(async ({ system, fleet }) => {
     fleet.commitActivation('web1', waitAtGate(system.dir, 'switch'));
     await system.api.refreshTarget();
@@ -175,7 +175,7 @@ test(
 );
 
 test(
-  'a push while a pull runs is not what that is judged by; what waits in line brings it, or finds nothing to do',
+  'a pull is not judged by a push during it; the next in line brings that push, or finds nothing to do',
   onRepository(async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'known to all');
     await system.api.refreshTarget();
@@ -205,7 +205,7 @@ test(
 );
 
 test(
-  'a remote that is away stops what needs it and nothing else, and is told until it is back',
+  'an absent remote stops only commands that need it, and is reported until it is back',
   onRepository(async ({ system, fleet }) => {
     await system.api.refreshTarget();
     renameSync(fleet.repoUrl, `${fleet.repoUrl}.away`);

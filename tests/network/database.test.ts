@@ -15,7 +15,7 @@ import { createAuthority } from './fixtures/certificates.ts';
 const tlsTest = testUnless([toolMissing('openssl'), toolMissing('pg_ctlcluster')]);
 const TOKEN = 'the-admin-token-of-all-coordinators';
 
-tlsTest('a database is trusted by the machine’s authorities or a file’s, and not under another name', async () => {
+tlsTest('the machine’s authorities or a file’s vouch for a database, but not under another name', async () => {
   const dir = makeFolder('switchyard-database-');
   const authority = createAuthority(dir);
   const server = await startPostgres({ port: await freePort(), certificate: authority.issue('localhost') });

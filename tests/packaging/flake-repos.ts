@@ -27,7 +27,7 @@ const flakesIn = (folder: string): Flakes => ({
   switchyard: join(folder, 'switchyard'),
 });
 
-/** What the repository of this one holds. */
+/** The parts of this repository that its copy holds. */
 const PARTS = [
   ...['agent', 'coordinator', 'shared', 'scripts', 'systemd', 'tests/packaging'],
   ...['LICENSE', 'flake.nix', 'package.json', 'package-lock.json', 'tsconfig.json'],

@@ -48,7 +48,7 @@ nixosTest('the coordinator opens the port that it listens on, and no other', ({ 
 });
 
 nixosTest(
-  'the coordinator may listen on a port below 1024 where it is to, and has no such right otherwise',
+  'the coordinator may listen on a port below 1024 if it is told to, and has no such right otherwise',
   ({ coordinator }) => {
     const rightsOf = (config: string) => {
       const { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers } = coordinator(config).serviceConfig;

@@ -19,7 +19,7 @@ nixosTest('on NixOS the agent is the unit that other hosts have, and a switch le
   assert.equal(service.environment, {
     ...TRUSTED,
     ...environmentOf(unit),
-    // NixOS has known this folder's name for long; other hosts' systemd may not.
+    // NixOS's systemd has long known this folder's name; other hosts' systemd may not.
     SWITCHYARD_TOKEN_FILE: '%d/token',
     SWITCHYARD_INSTALLED_PATH: '/run/current-system/sw/bin/switchyard-agent',
     SWITCHYARD_URL: 'wss://fleet.example.com',
@@ -35,7 +35,7 @@ nixosTest('the agent that the unit starts is the one behind its INSTALLED_PATH',
 });
 
 nixosTest(
-  'secrets come as credentials, encrypted ones too, and one more of the operator takes no place',
+  'secrets come as credentials, encrypted ones too, and the operator’s own one replaces none',
   ({ agent, coordinator }) => {
     const more = 'systemd.services.switchyard-coordinator.serviceConfig.LoadCredential = [ "deploy-key:/run/key" ];';
     const withKey = coordinator(`${COORDINATOR} adminTokenFile = "/run/secrets/100%"; }; ${more}`);
@@ -116,7 +116,7 @@ nixosTest('the agent reads every option as the module was given it', ({ agent })
   });
 });
 
-nixosTest('a file that the configuration holds is named by its place in the store', ({ agent }) => {
+nixosTest('a file in the configuration is named by its path in the store', ({ agent }) => {
   const { environment } = agent(`${AGENT} tokenFile = "/run/t"; opsFile = ./platforms.nix; };`);
   assert.match(environment.SWITCHYARD_OPS_FILE ?? '', /^\/nix\/store\/\w{32}-platforms\.nix$/);
 });
@@ -140,7 +140,7 @@ nixosTest(
   },
 );
 
-nixosTest('a host that does not enable the agent has nothing of it', ({ onHost }) => {
+nixosTest('a host that does not enable the agent gets no part of it', ({ onHost }) => {
   assert.equal(
     onHost(
       KINDS.nixosAgent,

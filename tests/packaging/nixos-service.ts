@@ -25,13 +25,13 @@ export const SERVICE = {
   coordinator: 'checked.systemd.services.switchyard-coordinator',
 };
 
-/** The certificates of a NixOS host; other hosts set their own. */
+/** The environment that points at a NixOS host's certificates; other hosts set their own. */
 export const TRUSTED = {
   NIX_SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
   NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
 };
 
-/** As systemd reads the files that NixOS writes. */
+/** A value as systemd reads it from the files that NixOS writes. */
 export const written = (value: unknown): string => {
   if (Array.isArray(value)) return value.map(written).join(' ');
   return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);

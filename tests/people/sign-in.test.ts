@@ -159,7 +159,7 @@ test('the stored form of a session opens nothing, here or at the provider', asyn
   await scene.signIn('ann', scene.newBrowser());
   const rows = JSON.stringify(scene.app.store.signIns.list());
   assert.match(rows, /"sealed":"[\w-]{100,}"/);
-  // Inside a sealed text these letters come by chance.
+  // A sealed text may contain these letters by chance.
   assert.not.match(
     rows + scene.app.logged.join('\n'),
     /(?<![\w-])eyJ[\w-]{20,}|refresh_token|the-secret-of-the-client/,

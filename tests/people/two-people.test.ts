@@ -42,14 +42,14 @@ async function tokenOfAnn(): Promise<string> {
   return (made.body as { token: string }).token;
 }
 
-test('a rollout of a token is that of the person who made the token, and so is a policy’s that it ran', async () => {
+test('a token’s rollout counts as its maker’s, and so does the rollout of a policy that the token ran', async () => {
   const token = await tokenOfAnn();
   const body = { steps: [{ op: 'pull' }], hosts: ['web1'], approve: true };
   const { id } = (await scene.app.request('POST', '/api/rollouts', { token, body })).body as Rollout;
   const { createdBy, tokenOf } = await rolloutOf(id);
   assert.equal([createdBy, tokenOf], ['token:ci', 'oidc:ann']);
   assert.match(await approval(ann, id), /^forbidden: approve takes another person than oidc:ann/);
-  // The rollout keeps it, whatever becomes of the token.
+  // The rollout keeps the maker, whatever becomes of the token.
   await scene.restart();
   assert.match(await approval(ann, id), /^forbidden: approve takes another person than oidc:ann/);
   assert.is(await approval(bob, id), 'approved');
@@ -63,7 +63,7 @@ test('a rollout of a token is that of the person who made the token, and so is a
   await scene.app.request('POST', `/api/rollouts/${rolloutId}/stop`);
 });
 
-test('a rollout of a token that nobody who signs in has made is anyone’s to approve', async () => {
+test('anyone may approve the rollout of a token whose maker does not sign in', async () => {
   const made = await scene.app.request('POST', '/api/tokens', {
     body: { name: 'nightly', grants: [{ role: 'operator' }] },
     token: ADMIN_TOKEN,

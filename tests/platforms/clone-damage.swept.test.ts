@@ -101,7 +101,7 @@ const DAMAGE: Readonly<Record<string, (file: string) => void>> = {
 };
 
 let files = 0;
-/** The damages that the next file is tried with; another one for each file where this run doesn't take them all. */
+/** The damages to try on the next file: all of them, or in a short run another one for each file. */
 function damages(): readonly [how: string, damage: (file: string) => void][] {
   const all = Object.entries(DAMAGE);
   const at = files % all.length;

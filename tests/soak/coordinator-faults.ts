@@ -13,7 +13,7 @@ const sharedOf = ({ subject: { system } }: SoakHost): SharedDatabase => {
   return system.shared;
 };
 
-/** For each fault that took the leader: how long until another led; and until all agents were there, where that was waited for. */
+/** For each fault that took the leader: the time until another led and, if the run waited for it, until all agents were back. */
 export type Takeovers = { name: string; ms: number; backMs: number | null }[];
 
 /** Limits of docs/high-availability.md. */

@@ -19,7 +19,7 @@ export type MomentScene = {
   soakMs: number;
   /** A stop was answered. */
   stopped(at: number): void;
-  /** Something is not as it was answered. */
+  /** Reports a state that contradicts an answer. */
   wrong(line: string): void;
 };
 
@@ -30,7 +30,7 @@ export type Moment = {
   befall(scene: MomentScene): Promise<boolean>;
 };
 
-/** For a moment of a busy machine with thousands of hosts, which all come back first. */
+/** The wait for a moment: on a busy machine thousands of hosts come back first. */
 export const PATIENCE_MS = 300_000;
 /** Most decisions are durable within this time, and some are not. */
 const DECISION_MS = 250;
@@ -52,7 +52,7 @@ async function until(
 const soakUntilOf = ({ waves }: Rollout): number | null =>
   waves.find(({ status }) => status === 'soaking')?.soakUntil ?? null;
 
-/** A soak with this much of it left. After a start it moves once the wave's hosts are back. */
+/** Resolves in a soak with this much of it left. After a start the soak moves once the wave's hosts are back. */
 async function soakWith(scene: MomentScene, ms: number): Promise<Rollout | null> {
   const before = soakUntilOf(await scene.rollouts.summary(scene.id));
   return await until(scene, 'a soak', (seen) => {
@@ -86,7 +86,7 @@ const atFrame = (name: FrameName, weight: number): Moment => ({
     }),
 });
 
-/** Makes a decision and strikes while it is on its way, or just after its answer. Resolves to whether it was answered, once all is back. */
+/** Makes a decision, and strikes while it is on its way or just after its answer. Resolves once all is back, to whether it was answered. */
 async function decided({ id, rollouts, killer, random }: MomentScene, word: 'pause' | 'stop'): Promise<boolean> {
   const answered = rollouts.decided(id, word).then(
     () => true,
