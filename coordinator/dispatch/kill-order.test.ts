@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
-import { createRig } from '../fixtures/rig.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 
 test(
   'a kill is its own command and ends with its target',
@@ -86,6 +86,45 @@ test(
     const cancel = rig.dispatch('cancel', 'web1', { options: { commandId: kill } });
     assert.equal([rig.command(cancel).status, rig.command(cancel).code], ['BLOCKED', 'no_running_command']);
     assert.is(rig.command(kill).status, 'KILLING');
+  }),
+);
+
+/** Queued, says the store that was put back; running, says its host. */
+function queuedThere(rig: Rig) {
+  const host = rig.addHost('web1');
+  const id = rig.dispatch('check-version', 'web1', { queueMs: 60_000 });
+  const held = { id, op: 'check-version', state: 'running' as const, startedAt: 1, outputBytes: 0 };
+  const session = rig.connect(host, { features: ['store_mark'], storeMark: 1, commands: [held] });
+  assert.is(rig.command(id).status, 'QUEUED');
+  return { id, session };
+}
+
+test(
+  'a kill reaches a command that its host runs, though a store that was put back has it queued',
+  withRig((rig) => {
+    const { id, session } = queuedThere(rig);
+    const kill = rig.dispatch('kill', 'web1');
+    const order = session.sent.findLast(({ type }) => type === 'command.kill');
+    assert.equal(order?.payload, { id, signal: 'SIGTERM', graceMs: 10_000, force: false });
+    assert.equal([rig.command(id).status, rig.command(kill).status], ['CANCELLED', 'KILLING']);
+    exit(rig, session, id, { exitCode: null, signal: 'SIGTERM', kill: { termAt: 5, killAt: null } });
+    assert.is(rig.command(kill).status, 'SUCCESS');
+    assert.is(rig.command(id).lateResult?.signal, 'SIGTERM');
+  }),
+);
+
+test(
+  'a cancelled one keeps its host busy until it ends, and can still be killed',
+  withRig((rig) => {
+    const { id, session } = queuedThere(rig);
+    const cancel = rig.dispatch('cancel', 'web1', { options: { commandId: id } });
+    assert.is(rig.command(cancel).message, `check-version ${id} is no longer tracked`);
+    assert.is(rig.command(rig.dispatch('check-version', 'web1')).code, 'agent_busy');
+    const kill = rig.dispatch('kill', 'web1', { options: { commandId: id } });
+    assert.is(rig.command(kill).status, 'KILLING');
+    exit(rig, session, id, { exitCode: null, signal: 'SIGTERM', kill: { termAt: 5, killAt: null } });
+    assert.is(rig.command(kill).status, 'SUCCESS');
+    assert.is(rig.command(rig.dispatch('check-version', 'web1')).status, 'PENDING');
   }),
 );
 

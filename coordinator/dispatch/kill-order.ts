@@ -12,7 +12,7 @@ import type { Roster } from '../hosts/roster.ts';
 import { activeCommand } from '../hosts/view.ts';
 import { type Creation, createCommand, createDone, createKill } from '../lifecycle/create.ts';
 import { isStronger } from '../lifecycle/kill.ts';
-import { type CommandRecord, hasResult, type OwedKill } from '../lifecycle/record.ts';
+import { type CommandRecord, hasResult, isQueuedThere, type OwedKill } from '../lifecycle/record.ts';
 
 /** An order to kill or cancel, for one host, with checked options. */
 export type Order = {
@@ -75,7 +75,8 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
   const cancelTarget = (order: Order, target: CommandRecord): CommandRecord => {
     engine.apply(target.command.id, { type: 'cancel', at: clock.now(), actor: order.actor });
     const { op, id, status } = target.command;
-    return done(order, target, `${op} ${id} ${status === 'QUEUED' ? 'left the queue' : 'is no longer tracked'}`);
+    const isOnlyQueued = status === 'QUEUED' && !isQueuedThere(target);
+    return done(order, target, `${op} ${id} ${isOnlyQueued ? 'left the queue' : 'is no longer tracked'}`);
   };
 
   const killRunning = (order: Order, target: CommandRecord): CommandRecord => {
@@ -94,6 +95,7 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
     const { id } = step.record.command;
     // At its hello a host is about to be online: the kill follows the welcome.
     const online = sessions.of(order.hostId) !== null;
+    if (isQueuedThere(target)) engine.apply(target.command.id, { type: 'cancel', at: clock.now(), actor: order.actor });
     engine.apply(target.command.id, { type: 'kill', at: clock.now(), actor: order.actor, commandId: id, kill, online });
     engine.create(step);
     return step.record;
@@ -102,11 +104,13 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
   return {
     kill(order) {
       const target = targetOf(order, () => {
-        const active = activeCommand(ledger.live(order.hostId));
-        return active && isRunning(active) ? active : null;
+        const live = ledger.live(order.hostId);
+        const active = activeCommand(live);
+        return active && isRunning(active) ? active : (live.find(isQueuedThere) ?? null);
       });
       const nothing = () => blocked(order, target, 'no_running_command', whyNot(target));
       if (!target || target.policy.completion === null) return nothing();
+      if (isQueuedThere(target)) return killRunning(order, target);
       if (target.command.status === 'QUEUED') return cancelTarget(order, target);
       // A held exit: the process is gone, and the next boot says what that means.
       if (target.shutdownExit) return nothing();

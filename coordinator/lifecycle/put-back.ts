@@ -6,7 +6,7 @@ import type { EventOf } from './event.ts';
 import { exitedRecord, howEndedBadly, killOutcomeOf, told } from './exit.ts';
 import { isGuardedExit } from './guard-watch.ts';
 import { remindOfKill } from './kill.ts';
-import { type CommandRecord, type Ending, hasResult } from './record.ts';
+import { type CommandRecord, type Ending, hasResult, isQueuedThere } from './record.ts';
 import { ANY_ACTIVE, ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { endDone, hasComeBack, isAftermath, isOutlived, verify } from './verify.ts';
 
@@ -119,6 +119,15 @@ export const putBackRows: readonly Row[] = [
     // It was sent before: cancelled, it may have run.
     then: (record, { at }) =>
       change(record, { queuedUntil: null, dispatchedAt: at }, { at, cause: 'hello', message: '' }),
+  }),
+  row({
+    name: 'cancel of a queued command that its host has',
+    from: ['QUEUED'],
+    on: 'cancel',
+    to: ['QUEUED'],
+    when: (record) => isQueuedThere(record) && !record.open,
+    // Its host owes the final word, and a kill can reach it.
+    then: (record) => ({ record: { ...record, open: true }, effects: [], again: true }),
   }),
   row({
     name: 'exited while queued',

@@ -83,6 +83,10 @@ export const runsOnHost = ({ policy }: Pick<CommandRecord, 'policy'>): boolean =
 export const isUnderWay = ({ command: { status }, policy }: Pick<CommandRecord, 'command' | 'policy'>): boolean =>
   runsOnHost({ policy }) && isActive(status) && status !== 'QUEUED';
 
+/** It waits in the queue of a store that was put back, though its host has it: a hello listed it. */
+export const isQueuedThere = ({ command: { status, dispatchedAt }, putBack }: CommandRecord): boolean =>
+  status === 'QUEUED' && putBack === true && dispatchedAt !== null;
+
 /** It may be running there: under way, or ended without its host's final word. */
 export const isOnHost = (record: CommandRecord): boolean => isUnderWay(record) || (runsOnHost(record) && record.open);
 
