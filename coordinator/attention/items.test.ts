@@ -121,6 +121,16 @@ test('a token used by two agents is an item of its host', () => {
   assert.is(item?.since, 5);
 });
 
+test('one item tells that a store was put back, also if the largest fleet says so', () => {
+  const putBack = Array.from({ length: 200_000 }, (_, n) => ({ name: `web${n}`, since: 300_000 - n }));
+  const items = attentionOf({ ...NOTHING, putBack });
+  assert.equal(
+    items.map(({ kind, since }) => [kind, since]),
+    [['store_rewound', 100_001]],
+  );
+  assert.match(items[0]?.message ?? '', 'web0, web1, web2 and 199997 more');
+});
+
 test('the soonest lapse comes first, then the kinds in their order, the oldest first', () => {
   const timedOut = (decideBy: number | null) =>
     live({ timeoutStatus: 'TIMED_OUT', timeoutAt: 50, decideBy, id: sampleId(decideBy ?? 0) });

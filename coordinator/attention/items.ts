@@ -70,7 +70,8 @@ function putBackItem(hosts: AttentionFacts['putBack']): AttentionItem {
     hostId: null,
     commandId: null,
     rolloutId: null,
-    since: Math.min(...hosts.map(({ since }) => since)),
+    // Not spread into one call: a fleet has more hosts than a call takes arguments.
+    since: hosts.reduce((first, { since }) => Math.min(first, since), Number.POSITIVE_INFINITY),
     lapsesAt: null,
     message: `The store was put back: it has lost commits that ${names.join(', ')}${more} knew of. Look at the events, and dispatch again what is missing`,
   };
