@@ -175,7 +175,7 @@ test(
   }),
 );
 
-test('a hello that comes twice before its welcome is told once', async () => {
+test('a hello that comes twice before its welcome is reported once', async () => {
   const app = await startTestApp({ store: lateStore });
   try {
     const { token } = await app.addHost('web1');

@@ -85,7 +85,7 @@ for (const [how, giveUp, status] of [
 }
 
 test(
-  'after a reboot cancelled during the shutdown, the next boot decides what the shutdown was',
+  'after a reboot cancelled during the shutdown, the next boot decides which shutdown it was',
   withRig((rig) => {
     const { web1, session, cut, reboot } = rebooting(rig);
     exit(rig, session, reboot);

@@ -10,14 +10,14 @@ import type { Welcome } from '../../shared/protocol.ts';
  * S3 After a welcome of a store that was put back, the mark stays until everything was told again: the next hello then says the same.
  */
 export type StoreMark = {
-  /** From now on this token counts. */
+  /** Makes this token the present one. */
   use(token: string): void;
   /** Null if no mark came with this token. */
   current(): number | null;
-  /** The newest word counts, even a lower one. */
+  /** Keeps this mark. The newest one counts, even if it is lower. */
   learn(mark: number | undefined): void;
   welcomed(welcome: Pick<Welcome, 'storeMark' | 'knownMark'>): void;
-  /** All was told again. */
+  /** Everything was told again: the newest mark counts from now on. */
   goOn(): void;
   /** Resolves once the newest mark is on disk, or could not be written. */
   kept(): Promise<void>;

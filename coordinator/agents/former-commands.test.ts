@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'one that ended while the host was offline is told too',
+  'a command that ended while the host was offline is told too',
   withRig((rig) => {
     const { id, hostId } = registeredAnew(rig);
     const session = rig.connect(hostId, { commands: [held(id, 'exited')] });

@@ -44,7 +44,7 @@ export function createHostWords({ clock, ledger, roster }: HostWordsDeps): HostW
     },
     putBack(hostId) {
       const message = `${nameOf(hostId)} knows of commits that this store has lost: an older copy was restored, or a replica without them took over`;
-      say(hostId, 'error', 'store_rewound', message, 'its commands are asked for; dispatch again what is missing');
+      say(hostId, 'error', 'store_rewound', message, 'its commands are asked for; dispatch the missing ones again');
     },
     late({ id, hostId, op, status }, ended) {
       const message = `${op}: its process went on after the command was ${status}, and ${ended}`;

@@ -106,7 +106,7 @@ test('a mark that this store never gave: one event and one item for a person, wh
   assert.match(rig.attention.items()[0]?.message ?? '', /knew of/);
 });
 
-test('the welcome names the newest mark before what was lost, and only then', () => {
+test('the welcome names the newest mark before the loss, and only after a loss', () => {
   const mark = markOf(connect());
   assert.is(welcomeOf(connect({ storeMark: mark })).knownMark, undefined);
   const { knownMark = 0, storeMark = 0 } = welcomeOf(connect({ storeMark: Number.MAX_SAFE_INTEGER }));
@@ -163,7 +163,7 @@ test('it is LOST if the host has nothing of it', () => {
   assert.is(`${rig.command(id).status} ${rig.command(id).code}`, 'LOST agent_lost_command');
 });
 
-test("it is asked for again on a later connection, although the agent knows this store's mark by then, also over a restart", () => {
+test("it is asked for again on a later connection, even after a restart, although the agent then knows this store's mark", () => {
   const { id, session } = askedFor();
   const storeMark = markOf(session);
   assert.equal(sentTo(connect({ storeMark })), ['welcome', 'command.run']);
@@ -217,7 +217,7 @@ test('the limit also holds for a burst before the store has answered', () => {
   assert.is(eventsOf('unrecorded_command').length, MAX_TOLD + 1);
 });
 
-test('an id that a burst repeats is told once, in one hello or in several frames', () => {
+test('an id that a burst repeats is reported once, in one hello or in several frames', () => {
   const id = newCommandId();
   const session = connect({ commands: Array.from({ length: 5 }, () => held(id)) });
   const result = { exitCode: 3, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
@@ -226,7 +226,7 @@ test('an id that a burst repeats is told once, in one hello or in several frames
   assert.is(eventsOf('unrecorded_command').length, 2);
 });
 
-test('a hello that is repeated before the store has answered tells of lost commits once', () => {
+test('a hello repeated before the store has answered reports lost commits once', () => {
   const session = connect();
   for (let n = 0; n < 3; n += 1) void rig.intake.hello(session, rig.hello({ ...KEEPS, storeMark: 1 }));
   rig.turn();
@@ -234,7 +234,7 @@ test('a hello that is repeated before the store has answered tells of lost commi
   assert.equal(kinds(), ['store_rewound']);
 });
 
-test('news whose write failed is told again', async () => {
+test('news whose write failed is reported again', async () => {
   const disk = createDisk();
   const failing = createRig({ store: disk.under });
   try {

@@ -38,7 +38,7 @@ test('a second agent with another state folder is refused too while the hello of
 });
 
 test(
-  'a copy of a disk takes over once; the machine that then comes back is refused while the copy is online, and is told of',
+  'a copy of a disk takes over once; the machine that then comes back is refused while the copy is online, and is reported',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const kinds = () => rig.attention.items().map(({ kind }) => kind);

@@ -73,7 +73,7 @@ function putBackItem(hosts: AttentionFacts['putBack']): AttentionItem {
     // Not spread into one call: a fleet has more hosts than a call takes arguments.
     since: hosts.reduce((first, { since }) => Math.min(first, since), Number.POSITIVE_INFINITY),
     lapsesAt: null,
-    message: `The store was put back: it has lost commits that ${names.join(', ')}${more} knew of. Look at the events, and dispatch again what is missing`,
+    message: `The store was put back: it has lost commits that ${names.join(', ')}${more} knew of. Look at the events, and dispatch the missing commands again`,
   };
 }
 

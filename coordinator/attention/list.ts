@@ -22,7 +22,7 @@ export type AttentionListDeps = {
 };
 
 export function createAttentionList({ stored, ledger, roster, signals }: AttentionListDeps): AttentionList {
-  /** By host, because an end settles only what is its host's. */
+  /** By host, because an end settles only its own host's items. */
   const unsettled = new Map<string, readonly Command[]>();
   const take = (ended: Command): void => {
     const left = settle(unsettled.get(ended.hostId) ?? [], ended);

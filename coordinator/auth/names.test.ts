@@ -42,7 +42,7 @@ test('a value without a person is not copied, and one that has its name is left 
   assert.is(Object.getPrototypeOf(names.beside(JSON.parse(text))), Object.prototype);
 });
 
-test('what hosts and requests say gets no name', () => {
+test('the words of hosts and requests get no name', () => {
   const { names } = createScene({ stored: [ANN] });
   const said = { actor: 'oidc:ann' };
   const value = { report: said, evidence: { steps: [said] }, options: said, compartments: { agent: said } };

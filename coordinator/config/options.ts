@@ -100,7 +100,7 @@ export const COORDINATOR_PROGRAM = {
   options: COORDINATOR_OPTIONS,
   modes: { check: 'Check the options and the file that CONFIG names, say what is wrong, and exit' },
   commands: {
-    'backup FILE': 'Copies the whole record to a file, also while the coordinator runs',
+    'backup FILE': 'Copies the whole record to a file, even while the coordinator runs',
     'restore FILE': 'Copies a backup to an empty DATA_DIR or PostgreSQL',
     'migrate --to URL': 'Copies the record of a stopped coordinator from DATA_DIR to PostgreSQL',
   },

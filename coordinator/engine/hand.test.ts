@@ -17,7 +17,7 @@ test('a record that left memory while it was read is read again: the answer may 
   assert.is(hand.get(id), undefined, 'only for what runs then');
 });
 
-test('later work has the records at hand that it had when it was made', () => {
+test('later work keeps the records at hand that were there when it was made', () => {
   const hand = createHand({ getAll: () => [ENDED], inMemory: () => null });
   const kept: (() => void)[] = [];
   const found: (CommandRecord | null | undefined)[] = [];

@@ -27,7 +27,7 @@ export type CandidateDeps = {
 
 /** How long a look may take. TCP alone would notice a network that swallows everything only after many minutes. */
 const LOOK_WITHIN_MS = LEASE_MS;
-/** Above what a slow answer explains. */
+/** More than a slow answer explains. */
 const CLOCK_OFF_MS = 5_000;
 
 /** Watches the lease over one session. Reopens the session when it is lost. */

@@ -285,7 +285,7 @@ export const exitRows: readonly Row[] = [
     on: 'exited',
     to: ANY_TERMINAL,
     when: (record, { exit }) =>
-      // A store that was put back may have ended in its queue what had been sent before.
+      // A store that was put back may have ended a command in its queue that had been sent before.
       record.open ||
       ((record.command.dispatchedAt !== null || exit.outputGone === true) &&
         hasNoResult(record) &&

@@ -20,7 +20,7 @@ export type PublishedState = {
   add(changes: readonly Change[]): void;
   /** Makes the state for the first client. */
   wake(): Read<void>;
-  /** Nobody listens: the state is dropped after `AWAKE_MS`. */
+  /** Drops the state after `AWAKE_MS`, because nobody listens. */
   sleepSoon(): void;
   /** The whole state as a frame. Only while somebody listens. */
   whole(type: 'init' | 'full_state'): { version: number; frame: Buffer };
@@ -33,7 +33,7 @@ export type PublishedStateDeps = LiveFeedBatchDeps & {
   load: () => Read<FeedState>;
   /** Puts people's names beside their subjects. */
   named: <Value>(value: Value) => Value;
-  /** How many deltas are held, and how many bytes of them. */
+  /** The limits of held deltas: their number and their bytes. */
   held?: { maxDeltas?: number; maxBytes?: number };
   /** Deltas were added. */
   onPublished: () => void;

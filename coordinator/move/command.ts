@@ -44,7 +44,7 @@ const MIGRATE = {
 const BACKUP = {
   name: 'switchyard-coordinator backup',
   summary:
-    'Copies the whole record, output too, from SQLite in DATA_DIR or from PostgreSQL to a file, also while the coordinator runs.',
+    'Copies the whole record, output too, from SQLite in DATA_DIR or from PostgreSQL to a file, even while the coordinator runs.',
   operand: { name: 'FILE', description: 'The file to make; either database can be restored from it' },
   options: STORE,
   switches: { replace: 'Replace FILE if it is a backup already', ...JSON_SWITCH },

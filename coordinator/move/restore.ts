@@ -49,7 +49,7 @@ export async function restoreFolder({
       await endDraft(draft, made, path);
       return { tables, output };
     } catch (error) {
-      // It is complete, though the disk did not confirm its name.
+      // The database is complete, though the disk did not confirm its name.
       if (existsSync(path)) throw error;
       rmSync(outputDir(dataDir), { recursive: true, force: true });
       dropDraft(draft, made);
@@ -61,7 +61,7 @@ export async function restoreFolder({
   }
 }
 
-/** Removes what a killed restore left. Throws if there is anything else of a record. */
+/** Removes the leftovers of a killed restore. Throws if any other part of a record is there. */
 function refuseUnlessEmpty(dataDir: string): void {
   const path = databasePath(dataDir);
   if (existsSync(path)) throw new Error(`${path} exists: give an empty DATA_DIR, or move its content away first`);

@@ -119,7 +119,7 @@ export function createWatch(deps: WatchDeps): { close(): void } {
   function tellAsked(item: AttentionItem): void {
     const key = keyOf(item);
     for (const receiver of askReceivers) outbox.put(receiver, causeOfItem(item), idOfText(`${key} ${receiver.name}`));
-    // The next look tells what could not be written.
+    // The next look tells news that could not be written.
     ledger.commit().catch(() => asked.delete(key));
   }
 

@@ -53,7 +53,7 @@ const RESUME = {
 } as const;
 const STALE = look({ wave: { failed: 1 }, againstCommit: 1 });
 
-test("failures during a person's pause are told, quarantine the commit once, and end a rollout that is to stop", () => {
+test("failures during a person's pause are told, quarantine the commit once, and end a rollout with onFailure stop", () => {
   const { record, types } = play(rolloutOf(), [PAUSE, STALE, STALE]);
   assert.equal([record.rollout.status, record.rollout.reason?.code], ['PAUSED', 'failures']);
   assert.is(types.filter((type) => type === 'quarantine').length, 1);
@@ -107,7 +107,7 @@ test('a wave without a proof pauses it once: a resume goes past that wave, and p
   assert.is(play(rolloutOf(), [look(), RESUME, retry, look()]).record.rollout.status, 'PAUSED', 'it asks again');
 });
 
-test('a resume forgives what the pause names, and no more', () => {
+test('a resume forgives the reason of the pause, and no more', () => {
   const told = play(rolloutOf(), [STALE, RESUME, STALE]).record;
   assert.equal([told.rollout.status, told.forgivenHosts], ['PAUSED', []]);
   assert.is(told.rollout.reason?.code, 'hosts_offline', 'nothing was proven, but its failure is forgiven');

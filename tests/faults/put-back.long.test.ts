@@ -58,7 +58,7 @@ async function lost(system: System): Promise<void> {
     queued: '',
   };
   for (const id of [ids.ended, ids.running]) await command(id, ({ output }) => output.bytes === 7);
-  // It stays PENDING, and what follows QUEUED, while its agent is stopped.
+  // It stays PENDING while its agent is stopped, and the following command QUEUED.
   pending.host.agent.kill('SIGSTOP');
   ids.pending = await dispatch('quick', 'pending');
   ids.queued = await dispatch('quick', 'pending', { queueMs: 60_000 });

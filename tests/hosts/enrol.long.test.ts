@@ -128,7 +128,7 @@ hostTest(
     const agent = (machine: Machine, verb: string) => machine.shell(`systemctl ${verb} switchyard-agent`);
     for (const machine of [its, mine, its]) await agent(machine, 'restart');
     await waitFor(
-      'that it is noticed',
+      'the attention about the copy',
       () => attention(system),
       (kinds) => kinds.includes('duplicate_agent'),
     );
@@ -157,7 +157,7 @@ hostTest(
 );
 
 hostTest(
-  'eight more use the token up, and the eleventh is refused whatever it repeats',
+  'eight more hosts use the token up, and the eleventh is refused however often it asks',
   async ({ system, enrolment }) => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => `web-${letter}`);
     const more = names.map((name) => agents.lay(system, name, enrolment.token));

@@ -26,7 +26,7 @@ test.after(async () => {
 let added = 0;
 const add = () => system.api.addHost(`host${++added}`);
 
-/** Each way to lose the lead, and what brings the loser back. */
+/** Each way to lose the lead, with a function that brings the loser back. */
 const LOSSES: Record<string, (leader: Member) => Promise<() => Promise<void>>> = {
   'killed -9': async ({ coordinator }) => {
     await coordinator.kill('SIGKILL');

@@ -122,7 +122,7 @@ nixosTest('a file in the configuration is named by its path in the store', ({ ag
 });
 
 nixosTest(
-  'both services have the host’s proxy, what else they are given, and the packages too',
+  'both services get the host’s proxy, the extra environment, and the extra packages',
   ({ agent, coordinator }) => {
     const extra =
       'extraEnvironment = { NODE_EXTRA_CA_CERTS = "/own.crt"; GREETING = "100%"; }; extraPackages = [ pkgs.curl ];';

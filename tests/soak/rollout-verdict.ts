@@ -56,9 +56,9 @@ const ofHosts = (commands: readonly Command[]): Map<string, Command[]> =>
 
 type Stand = Pick<RolloutHost, 'standing' | 'step' | 'commandId'>;
 
-/** Computed anew from what the API says of a host's commands, oldest first. */
+/** Computes a host's standing anew from its commands in the API, oldest first. */
 function standOf(own: readonly Command[], { steps, stoppedAt }: RolloutSeen): Stand {
-  // Taken back, and never begun.
+  // Leaves out commands that were taken back and never begun.
   const turns = own.filter(({ status, lateResult }) => status !== 'CANCELLED' || lateResult !== null);
   const last = turns.at(-1);
   if (!last) return { standing: stoppedAt === null ? 'waiting' : 'skipped', step: null, commandId: null };

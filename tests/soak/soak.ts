@@ -18,7 +18,7 @@ import { OPS, WORKS } from './work.ts';
 export type SoakResult = {
   commands: Tally;
   faults: Tally;
-  /** Bytes of output that were compared with what their commands write. */
+  /** Bytes of output compared with the bytes that their commands write. */
   outputBytes: number;
   /** Empty if everything reported is what happened. */
   disagreements: string[];

@@ -148,7 +148,7 @@ const DECISIONS: readonly { type: Decision['type']; summary: string; body: TSche
   },
   {
     type: 'resume',
-    summary: 'Goes on; what paused it (failures, the gate, a wave without proof) no longer stops it',
+    summary: 'Goes on; the reason of its pause (failures, the gate, a wave without proof) no longer stops it',
     body: Type.Object({ skipFailed: Type.Optional(Type.Boolean()) }, closed),
   },
   { type: 'retry', summary: 'Gives the failed and deferred hosts of the present wave another turn', body: null },

@@ -6,7 +6,7 @@ import { refused, type Told } from './told.ts';
 
 /** A sign-in on another device: the person opens the address and enters the code. */
 export type DeviceStart = {
-  /** Only this coordinator knows it: with it, it asks the provider whether the person has answered. */
+  /** Only this coordinator knows it, and asks the provider with it whether the person has answered. */
   deviceCode: string;
   userCode: string;
   verificationUri: string;

@@ -84,7 +84,7 @@ export const rolloutDecisionVerbs: readonly Verb[] = [
   decisionVerb('pause', 'Start no further host; running ones go on', {}, () => ({})),
   decisionVerb(
     'resume',
-    'Go on; what paused it no longer counts: failures so far, the broken gate, or a wave without proof',
+    'Go on; the reason of its pause no longer counts: failures so far, the broken gate, or a wave without proof',
     { skipFailed: true },
     ({ flags }) => (flags.skipFailed ? { skipFailed: true } : {}),
   ),
