@@ -58,6 +58,7 @@ test('a fault is one line that names it and the valid values', () => {
   assert.is(fault('run switch --on web1,'), 'run: --on takes names, separated by commas, not "web1,"');
   assert.is(fault('run switch --force=yes'), 'run: --force takes no value');
   assert.is(fault('kill --signal SIGHUP'), 'kill: --signal takes SIGTERM or SIGKILL, not "SIGHUP"');
+  assert.is(fault('dispatches --rollout nightly'), 'dispatches: --rollout takes the id of a rollout, not "nightly"');
   assert.is(fault('hosts --force'), 'hosts: --force is not one of its flags; see switchyard hosts --help');
 });
 

@@ -3,6 +3,7 @@ import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
 import { ROLES } from '../../../shared/grant.ts';
 import { CONFIRM_MS, GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
+import { isUuid } from '../../../shared/ids.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
 import { wavesIn } from '../../../shared/rollout-look.ts';
@@ -41,6 +42,8 @@ const parseConfirm = (text: string): number | undefined => {
   const ms = parseDuration(text);
   return ms !== undefined && ms >= CONFIRM_MS.least && ms <= CONFIRM_MS.most ? ms : undefined;
 };
+
+const parseId = (text: string): string | undefined => (isUuid(text) ? text.toLowerCase() : undefined);
 
 const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
 const MOMENT = { takes: 'a date, a time of ISO 8601, or how long ago: 7d', value: 'TIME', parse: parseMoment };
@@ -195,13 +198,13 @@ export const FLAGS = {
     description: 'Only of this dispatch',
     takes: 'the id of a dispatch',
     value: 'ID',
-    parse: (text: string) => text || undefined,
+    parse: parseId,
   },
   rollout: {
     description: 'Only of this rollout',
     takes: 'the id of a rollout',
     value: 'ID',
-    parse: (text: string) => text || undefined,
+    parse: parseId,
   },
   limit: {
     description: 'At most this many',
