@@ -88,19 +88,16 @@ stage.browserTest('a dispatch behind the first page of the list shows how it end
   await page.reload();
   await list.waitFor();
   await button(page, 'Older').click();
-  const row = page.getByRole('row').filter({ hasText: '1 executing' });
-  const reach = async (text: string) => {
-    const wanted = page.getByRole('row').filter({ hasText: text });
-    for (let scrolled = 0; !(await wanted.first().isVisible()) && scrolled < 100; scrolled += 1) {
-      await page.mouse.move(700, 500);
-      await page.mouse.wheel(0, 300);
-      await page.evaluate(() => new Promise(requestAnimationFrame));
-    }
-    await wanted.first().waitFor();
-  };
-  await reach('1 executing');
+  const { dispatchId } = await api.command(id);
+  const row = page.getByRole('row').filter({ has: page.locator(`a[href$="${dispatchId}"]`) });
+  for (let scrolled = 0; !(await row.isVisible()) && scrolled < 100; scrolled += 1) {
+    await page.mouse.move(700, 500);
+    await page.mouse.wheel(0, 300);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  await row.getByText('1 executing').waitFor();
   host.end(id);
-  await row.waitFor({ state: 'detached' });
+  await row.getByText('1 success').waitFor();
 });
 
 test.run();
