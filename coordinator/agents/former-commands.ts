@@ -2,7 +2,7 @@ import type { AgentFrame, Hello } from '../../shared/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
-import { createTold, type Told } from './told.ts';
+import { createToldIds, type ToldIds } from './told-ids.ts';
 
 /**
  * Commands that a machine still holds from a removed registration, once it is back under a new one.
@@ -27,12 +27,12 @@ export function createFormerCommands(deps: {
 }): FormerCommands {
   const { ledger, roster } = deps;
   /** Ids of stored records: no host can make more of them. */
-  const running = createTold(ledger);
-  const ended = createTold(ledger);
+  const running = createToldIds(ledger);
+  const ended = createToldIds(ledger);
 
   /** Unwritten news is told again when the host repeats it. */
   function sayOnce(
-    told: Told,
+    told: ToldIds,
     hostId: string,
     { command: { id, op } }: CommandRecord,
     what: string,

@@ -3,7 +3,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { endOf, type LastWord } from './former-commands.ts';
 import type { HostWords } from './host-words.ts';
-import { createTold, type Told } from './told.ts';
+import { createToldIds, type ToldIds } from './told-ids.ts';
 
 /**
  * Commands that hosts hold and the store does not know: it was put back to an earlier time, or has forgotten them.
@@ -21,7 +21,7 @@ export type UnrecordedCommands = {
 /** Events per host, of each kind. */
 export const MAX_TOLD = 500;
 
-type ToldOfHost = { held: Told; ended: Told };
+type ToldOfHost = { held: ToldIds; ended: ToldIds };
 
 export function createUnrecordedCommands(deps: {
   ledger: Pick<Ledger, 'get' | 'afterCommit' | 'commit'>;
@@ -31,9 +31,9 @@ export function createUnrecordedCommands(deps: {
   const { ledger, roster, say } = deps;
   const byHost = new Map<string, ToldOfHost>();
   /** Hosts that exceeded the limit. */
-  const full = createTold(ledger);
+  const full = createToldIds(ledger);
   function toldOf(hostId: string): ToldOfHost {
-    const told = byHost.get(hostId) ?? { held: createTold(ledger), ended: createTold(ledger) };
+    const told = byHost.get(hostId) ?? { held: createToldIds(ledger), ended: createToldIds(ledger) };
     byHost.set(hostId, told);
     return told;
   }

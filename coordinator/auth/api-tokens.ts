@@ -7,7 +7,7 @@ import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createSignal, type Signal } from '../engine/signals.ts';
 import type { ApiToken } from '../store/records.ts';
-import { createHeld } from './held.ts';
+import { createCredentialWatch } from './credential-watch.ts';
 import { hashToken, newToken } from './tokens.ts';
 
 /**
@@ -67,7 +67,7 @@ export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): 
 
   const isGood = ({ expiresAt }: ApiToken): boolean => expiresAt === null || expiresAt > clock.now();
   const good = (token: ApiToken | undefined): ApiToken | null => (token && isGood(token) ? token : null);
-  const held = createHeld({ clock, isGood: (id) => good(tokens.get(id)) !== null });
+  const watch = createCredentialWatch({ clock, isGood: (id) => good(tokens.get(id)) !== null });
   const named = (name: string) => [...tokens.values()].find((token) => token.name === name);
 
   const tell = (actor: string, code: string, message: string): void =>
@@ -87,7 +87,7 @@ export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): 
     drop(token);
     ledger.also({ type: 'token_removed', id: token.id }, () => put(token));
     removed.tell(tokenActor(token.name));
-    held.ended(token.id);
+    watch.ended(token.id);
   }
 
   function sweep(): void {
@@ -137,11 +137,11 @@ export function createApiTokens({ clock, log, ledger, stored }: ApiTokensDeps): 
       tell(actor, 'token_removed', `The token ${token.name} was removed`);
       await ledger.commit();
     },
-    whenOver: ({ id }, run) => held.until(id, run),
+    whenOver: ({ id }, run) => watch.until(id, run),
     removed,
     close() {
       clock.clearTimeout(timer);
-      held.close();
+      watch.close();
     },
   };
 }

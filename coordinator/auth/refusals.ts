@@ -50,7 +50,7 @@ type Kind = {
 };
 
 export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Refusals {
-  function createTold({ code, level, more, sourceOf, perMinute }: Kind) {
+  function createTeller({ code, level, more, sourceOf, perMinute }: Kind) {
     const write = (who: Who, about: string | null, message: string): void => {
       ledger.event({
         at: clock.now(),
@@ -81,11 +81,11 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
   }
 
   /** By actor. */
-  const callers = new Map<string, ReturnType<typeof createTold>>();
-  function changesOf(caller: string): ReturnType<typeof createTold> {
+  const callers = new Map<string, ReturnType<typeof createTeller>>();
+  function changesOf(caller: string): ReturnType<typeof createTeller> {
     const known = callers.get(caller);
     if (known) return known;
-    const changes = createTold({
+    const changes = createTeller({
       code: 'change_refused',
       level: 'warn',
       more: 'changes',
@@ -94,14 +94,14 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
     callers.set(caller, changes);
     return changes;
   }
-  const strangers = createTold({
+  const strangers = createTeller({
     code: 'request_refused',
     level: 'warn',
     more: 'requests with an invalid token',
     sourceOf: ({ address }) => `from ${networkOf(address)}`,
   });
   // A browser asks without a session before its person signs in, so these are no warnings.
-  const bare = createTold({
+  const bare = createTeller({
     code: 'request_refused',
     level: 'info',
     more: 'requests without a token',

@@ -4,8 +4,8 @@ import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';
+import { createCredentialWatch } from './credential-watch.ts';
 import { createFew } from './few.ts';
-import { createHeld } from './held.ts';
 import type { Names } from './names.ts';
 import { ADMIN, STRANGER } from './principal.ts';
 
@@ -82,7 +82,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
     sessions.delete(id);
     steppedUpAt.delete(id);
     unremoved.add(id);
-    held.ended(id);
+    watch.ended(id);
   }
 
   /** Deletes dropped sessions from the store, in this turn or the next one that works. */
@@ -110,7 +110,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
     const found = sessions.get(id);
     return found && found.expiresAt > clock.now() && isKnown(found) ? found : null;
   };
-  const held = createHeld({ clock, isGood: (id) => find(id) !== null });
+  const watch = createCredentialWatch({ clock, isGood: (id) => find(id) !== null });
 
   return {
     async open({ id, actor, address, person }) {
@@ -158,7 +158,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
       for (const signIn of [...sessions.values()]) if (signIn.actor === actor) drop(signIn.id);
       for (const id of unremoved) ledger.also({ type: 'signed_out', id });
     },
-    whenOver: ({ id }, run) => held.until(id, run),
+    whenOver: ({ id }, run) => watch.until(id, run),
     async failed(address, why) {
       lastFailure = address;
       if (!few.isTold(`from ${networkOf(address)}`)) return;
@@ -168,7 +168,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
     close() {
       clock.clearTimeout(timer);
       few.close();
-      held.close();
+      watch.close();
     },
   };
 }

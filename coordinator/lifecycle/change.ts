@@ -6,7 +6,7 @@ import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';
 
 /** How a change of status is told: in the command's history, and to people. */
-export type Told = {
+export type Announcement = {
   at: number;
   /** The name of the event, as in the transition table. */
   cause: string;
@@ -33,21 +33,21 @@ const LEVELS: Readonly<Record<TerminalStatus, EventLevel>> = {
 };
 
 /** The event for people; `code`: the outcome's, if there is one. */
-export const tell = (told: Told, code: string | null = null): Effect => ({
+export const tell = (announcement: Announcement, code: string | null = null): Effect => ({
   type: 'event',
-  level: told.level ?? 'info',
-  category: told.actor ? 'audit' : 'system',
-  actor: told.actor ?? 'system',
-  code: code ?? told.cause,
-  message: told.message,
-  next: told.next ?? null,
+  level: announcement.level ?? 'info',
+  category: announcement.actor ? 'audit' : 'system',
+  actor: announcement.actor ?? 'system',
+  code: code ?? announcement.cause,
+  message: announcement.message,
+  next: announcement.next ?? null,
 });
 
 /** Applies `patch`. If it changes status or timeoutStatus, `rev` goes up by one, and history and event record it. */
 export function change(
   record: CommandRecord,
   patch: Partial<Command>,
-  told: Told,
+  announcement: Announcement,
   rest: Partial<Omit<CommandRecord, 'command'>> = {},
   effects: readonly Effect[] = [],
 ): Step {
@@ -64,15 +64,15 @@ export function change(
       {
         type: 'history',
         entry: {
-          at: told.at,
+          at: announcement.at,
           from: from.status,
           to: to.status,
           timeoutStatus: to.timeoutStatus,
-          cause: told.cause,
+          cause: announcement.cause,
           code,
         },
       },
-      tell({ ...told, level: told.level ?? (isActive(to.status) ? 'info' : LEVELS[to.status]) }, code),
+      tell({ ...announcement, level: announcement.level ?? (isActive(to.status) ? 'info' : LEVELS[to.status]) }, code),
       ...effects,
     ],
   };

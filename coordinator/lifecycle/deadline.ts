@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { isActive } from '../../shared/command.ts';
 import { clockSpan } from '../../shared/spans.ts';
-import { change, end, type Told } from './change.ts';
+import { type Announcement, change, end } from './change.ts';
 import type { Effect, Step } from './effect.ts';
 import type { DeadlineName } from './event.ts';
 import type { CommandRecord, Sender } from './record.ts';
@@ -71,7 +71,10 @@ function decision({ policy, autoKilled, shutdownExit }: CommandRecord, now: numb
 const againAfter = ({ policy }: CommandRecord): number => Math.max(policy.thresholds.decisionMs, 30_000);
 
 /** It takes too long: from now on it waits for an answer. */
-function ask(record: CommandRecord, { at, cause, message, level }: Pick<Told, 'at' | 'cause' | 'message' | 'level'>) {
+function ask(
+  record: CommandRecord,
+  { at, cause, message, level }: Pick<Announcement, 'at' | 'cause' | 'message' | 'level'>,
+) {
   const decideBy = decision(record, at);
   const next = `a person decides: wait, kill, or stop tracking it${decideBy === null ? '' : '; else it is killed'}`;
   const told = { at, cause, message: `${record.command.op}: ${message}`, next, level };

@@ -13,10 +13,10 @@ import { causeOfItem, causesOf, noticeOf } from './causes.ts';
 import { receiverWith } from './fixtures/receivers.ts';
 import { wants } from './wants.ts';
 
-type Told = { events?: NewEvent[]; writes?: Write[]; change?: [Partial<Command> | null, Partial<Command>] };
+type TurnParts = { events?: NewEvent[]; writes?: Write[]; change?: [Partial<Command> | null, Partial<Command>] };
 
 /** The causes that such a turn yields, as `kind level code`. */
-function told({ events = [], writes = [], change }: Told): string[] {
+function told({ events = [], writes = [], change }: TurnParts): string[] {
   const turn = createTurn();
   turn.events.push(...events);
   turn.writes.push(...writes);

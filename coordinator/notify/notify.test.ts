@@ -3,12 +3,12 @@ import * as assert from 'uvu/assert';
 import { sleep } from '../../shared/clock.ts';
 import type { NewEvent } from '../../shared/event.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
-import { receiverWith } from './fixtures/receivers.ts';
-import { addEvent, createTold, DOWN, REFUSED, runCommand, SAMPLE_EVENT, type Told } from './fixtures/told.ts';
+import { addEvent, createNotifyRig, type NotifyRigOptions, runCommand, SAMPLE_EVENT } from './fixtures/notify-rig.ts';
+import { DOWN, REFUSED, receiverWith } from './fixtures/receivers.ts';
 import type { Outcome } from './progress.ts';
 
 let rig: Rig;
-let told: Told | null = null;
+let notifyRig: ReturnType<typeof createNotifyRig> | null = null;
 let host: string;
 let session: FakeSession;
 test.before.each(() => {
@@ -17,14 +17,14 @@ test.before.each(() => {
   session = rig.connect(host);
 });
 test.after.each(async () => {
-  await told?.close();
-  told = null;
+  await notifyRig?.close();
+  notifyRig = null;
   rig.close();
 });
 
-const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer Rest] ? Rest : never): Told => {
-  told = createTold(rig, ...given);
-  return told;
+const tell = (...given: NotifyRigOptions) => {
+  notifyRig = createNotifyRig(rig, ...given);
+  return notifyRig;
 };
 
 const run = (op: string, exitCode: number, at = session): void => runCommand(rig, at, op, exitCode);
@@ -81,7 +81,7 @@ test('a steady stream is told at most once a digest', async () => {
   await after(4_000, 500);
   assert.ok(sent.length <= 6, `${sent.length} messages in 12 s`);
   assert.equal(
-    told?.messages(),
+    notifyRig?.messages(),
     Array.from({ length: 100 }, (_, number) => String(number)),
   );
 });
@@ -125,7 +125,7 @@ test('a receiver that was down for an hour gets everything in order, and each tr
   assert.type(receiver?.nextTryAt, 'number');
   isDown = false;
   await after(660_000, 60_000);
-  assert.equal(told?.messages().slice(tries), ['first', 'second']);
+  assert.equal(notifyRig?.messages().slice(tries), ['first', 'second']);
   assert.equal(sent.at(-2), sent[0]);
   assert.is(notify.receivers()[0]?.lastError, null);
 });
@@ -179,7 +179,7 @@ test('a refused message is given up visibly and told to other receivers, and a d
     'people are told once',
   );
   isRefused = false;
-  assert.equal(await Promise.all([notify.test('ops', 'token:me'), told?.flush()]), [
+  assert.equal(await Promise.all([notify.test('ops', 'token:me'), notifyRig?.flush()]), [
     { delivered: true, error: null },
     undefined,
   ]);
@@ -269,10 +269,10 @@ test('a store that cannot be read for a moment delays a notice and keeps none ba
     if (isBusy) throw new Error('the store is busy');
     return store.outbox.next(...asked);
   };
-  const one = createTold({ ...rig, store: { ...store, outbox: { ...store.outbox, next } } }, [
+  const one = createNotifyRig({ ...rig, store: { ...store, outbox: { ...store.outbox, next } } }, [
     receiverWith('events = ["error"]'),
   ]);
-  told = one;
+  notifyRig = one;
   event({ message: 'first' });
   await one.after(2_000);
   isBusy = true;

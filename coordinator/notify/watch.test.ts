@@ -6,12 +6,12 @@ import { createGuard } from '../engine/guard.ts';
 import { createHeldStore } from '../fixtures/held-store.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
+import { addEvent, createNotifyRig, type NotifyRigOptions, runCommand, SAMPLE_EVENT } from './fixtures/notify-rig.ts';
 import { receiverWith } from './fixtures/receivers.ts';
-import { addEvent, createTold, runCommand, SAMPLE_EVENT, type Told } from './fixtures/told.ts';
 import { createWatch } from './watch.ts';
 
 let rig: Rig;
-let told: Told | null = null;
+let notifyRig: ReturnType<typeof createNotifyRig> | null = null;
 let held: ReturnType<typeof createHeldStore>;
 let host: string;
 let session: FakeSession;
@@ -22,14 +22,14 @@ test.before.each(() => {
   session = rig.connect(host);
 });
 test.after.each(async () => {
-  await told?.close();
-  told = null;
+  await notifyRig?.close();
+  notifyRig = null;
   rig.close();
 });
 
-const tell = (...given: Parameters<typeof createTold> extends [unknown, ...infer Rest] ? Rest : never): Told => {
-  told = createTold(rig, ...given);
-  return told;
+const tell = (...given: NotifyRigOptions) => {
+  notifyRig = createNotifyRig(rig, ...given);
+  return notifyRig;
 };
 
 const run = (op: string, exitCode: number, at = session): void => runCommand(rig, at, op, exitCode);

@@ -35,7 +35,7 @@ export const presentWave = ({ rollout }: RolloutRecord): number | null => {
 };
 
 /** A command that the rollout dispatched. `withdrawn`: it took the command back before an accept was heard. The host may have begun it. */
-export type StoredTurn = { attempt: number; step: number; commandId: string; withdrawn: boolean };
+export type StoredStepCommand = { attempt: number; step: number; commandId: string; withdrawn: boolean };
 
 /** A host's state, as known before the rollout touched it. */
 export type HostBefore = {
@@ -53,7 +53,7 @@ export type RolloutHostRow = {
   wave: number;
   /** Grows with each further turn, given by a person or by the host's return. */
   attempt: number;
-  turns: readonly StoredTurn[];
+  turns: readonly StoredStepCommand[];
   passedOver: string | null;
   overdue: boolean;
   skipped: boolean;

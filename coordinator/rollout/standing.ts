@@ -2,7 +2,7 @@ import { isActive, type Status } from '../../shared/command.ts';
 import type { Standing } from '../../shared/rollout.ts';
 
 /** A host's command in a rollout: its step and its state. `at` orders the commands of one host. */
-export type Turn = {
+export type StepCommand = {
   step: number;
   commandId: string;
   status: Status;
@@ -48,40 +48,40 @@ const NO_TURN: ReadonlySet<string> = new Set([
  * A host's standing, by its commands in this rollout and the rollout's decisions. It is computed each time and never stored, so it
  * can't drift from the commands.
  *
- * @param turns This host's commands of the rollout's present attempt, oldest first.
+ * @param commands This host's commands of the rollout's present attempt, oldest first.
  * @param steps How many steps the rollout has.
  */
-export function standingOf(turns: readonly Turn[], steps: number, decisions: HostDecisions): HostStanding {
-  const turn = turns.findLast(({ commandId }) => !decisions.withdrawn.has(commandId));
-  const at = { step: turn?.step ?? null, commandId: turn?.commandId ?? null, code: turn?.code ?? null, next: null };
-  if (turn && (isActive(turn.status) || turn.isUnanswered)) {
+export function standingOf(commands: readonly StepCommand[], steps: number, decisions: HostDecisions): HostStanding {
+  const last = commands.findLast(({ commandId }) => !decisions.withdrawn.has(commandId));
+  const at = { step: last?.step ?? null, commandId: last?.commandId ?? null, code: last?.code ?? null, next: null };
+  if (last && (isActive(last.status) || last.isUnanswered)) {
     if (!decisions.overdue) return { ...at, standing: 'running' };
     return { ...at, standing: decisions.skipped ? 'skipped' : 'failed', code: 'step_deadline' };
   }
-  const isDone = turn !== undefined && isProof(turn);
-  if (isDone && turn.step === steps - 1) return { ...at, standing: 'proven' };
-  if (turn && turn.code === 'older_commit') return { ...at, standing: 'proven' };
-  if (turn && !isDone && !isNoTurn(turn)) return { ...at, standing: decisions.skipped ? 'skipped' : 'failed' };
+  const isDone = last !== undefined && isProof(last);
+  if (isDone && last.step === steps - 1) return { ...at, standing: 'proven' };
+  if (last && last.code === 'older_commit') return { ...at, standing: 'proven' };
+  if (last && !isDone && !isNoTurn(last)) return { ...at, standing: decisions.skipped ? 'skipped' : 'failed' };
   if (decisions.skipped) return { ...at, standing: 'skipped' };
   if (decisions.overdue) return { ...at, standing: 'failed', code: 'step_deadline' };
-  if (turn && !isDone) return { ...at, standing: 'deferred' };
+  if (last && !isDone) return { ...at, standing: 'deferred' };
   if (decisions.passedOver !== null) return { ...at, standing: 'deferred', code: decisions.passedOver };
-  if (isDone) return { ...at, standing: 'running', next: turn.step + 1 };
+  if (isDone) return { ...at, standing: 'running', next: last.step + 1 };
   return { ...at, standing: 'waiting', next: 0 };
 }
 
-const isProof = ({ status, code }: Turn): boolean =>
+const isProof = ({ status, code }: StepCommand): boolean =>
   status === 'SUCCESS' || (code !== null && ALREADY_THERE.has(code) && (status === 'BLOCKED' || status === 'ERROR'));
 
 /** Whether the host did nothing for the command. */
-export const didNothing = ({ status, code }: Pick<Turn, 'status' | 'code'>): boolean =>
+export const didNothing = ({ status, code }: Pick<StepCommand, 'status' | 'code'>): boolean =>
   status === 'BLOCKED' || status === 'EXPIRED' || (code !== null && ALREADY_THERE.has(code));
 
-const isNoTurn = ({ status, code }: Turn): boolean =>
+const isNoTurn = ({ status, code }: StepCommand): boolean =>
   status === 'EXPIRED' || (status === 'BLOCKED' && code !== null && NO_TURN.has(code));
 
 /** Failures that the new version caused while it was active or later: these speak against the commit itself. */
-export function speaksAgainstCommit({ status, code }: Pick<Turn, 'status' | 'code'>): boolean {
+export function speaksAgainstCommit({ status, code }: Pick<StepCommand, 'status' | 'code'>): boolean {
   if (status === 'STALE_BINARY' || status === 'SUSPICIOUS') return true;
   if (status === 'ROLLED_BACK') return code === 'not_confirmed' || code === 'activation_failed';
   return status === 'PARTIAL' && code === 'units_failed';

@@ -9,24 +9,24 @@ import { type RolloutRow, row } from './row.ts';
 
 /** Rows for a look at the present wave. */
 
-type Look = RolloutEventOf<'look'>;
+type LookEvent = RolloutEventOf<'look'>;
 
 const waveOf = (record: RolloutRecord): Wave | undefined => record.rollout.waves[presentWave(record) ?? -1];
 
-const isOverLimit = (record: RolloutRecord, { wave, failedBefore }: Look): boolean =>
+const isOverLimit = (record: RolloutRecord, { wave, failedBefore }: LookEvent): boolean =>
   exceeds(record, { before: failedBefore, here: wave.failed, forgiven: record.forgiven }, wave.size);
 
 /** Whether the failures after activation alone exceed the limit. */
-const speaksAgainstCommit = (record: RolloutRecord, { wave, againstBefore, againstCommit }: Look): boolean =>
+const speaksAgainstCommit = (record: RolloutRecord, { wave, againstBefore, againstCommit }: LookEvent): boolean =>
   record.rollout.commit !== null &&
   exceeds(record, { before: againstBefore, here: againstCommit, forgiven: record.forgivenAgainst ?? 0 }, wave.size);
 
 /** Whether failures during a pause are news: it has another reason, or its commit is not quarantined for them yet. */
-const isNewInPause = (record: RolloutRecord, event: Look): boolean =>
+const isNewInPause = (record: RolloutRecord, event: LookEvent): boolean =>
   record.rollout.reason?.code !== 'failures' || (speaksAgainstCommit(record, event) && !record.quarantined);
 
 /** Pauses or fails it for `reason`; no further host begins. */
-function halt(record: RolloutRecord, event: Look, reason: RolloutReason): RolloutStepResult {
+function halt(record: RolloutRecord, event: LookEvent, reason: RolloutReason): RolloutStepResult {
   const { rollout } = record;
   const fails = rollout.plan.onFailure === 'stop';
   const quarantines = (reason.code === 'gate' && rollout.commit !== null) || speaksAgainstCommit(record, event);
@@ -49,7 +49,7 @@ const waitFor = (record: RolloutRecord, reason: RolloutReason): RolloutStepResul
   stay(change(record, { soak: null, rollout: { reason } }));
 
 /** An earlier row takes hosts that wait for a window. */
-const hasEnded = ({ wave }: Look): boolean =>
+const hasEnded = ({ wave }: LookEvent): boolean =>
   wave.running + wave.due.length + wave.absent.length + wave.overdue.length === 0;
 
 export const watchRows: readonly RolloutRow[] = [
@@ -241,14 +241,14 @@ export const watchRows: readonly RolloutRow[] = [
 ];
 
 /** A wave whose hosts had nothing to do needs no soak. */
-const soakOf = ({ soakMs }: Wave, { wave }: Look): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
+const soakOf = ({ soakMs }: Wave, { wave }: LookEvent): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
 
 /** The end of observation if the gate holds; otherwise now, so that only later time counts. */
-const observedAt = ({ soak }: RolloutRecord, { at, gate, observedUntil }: Look): number =>
+const observedAt = ({ soak }: RolloutRecord, { at, gate, observedUntil }: LookEvent): number =>
   gate.kind === 'holds' ? Math.max(soak?.observedUntil ?? 0, Math.min(at, observedUntil)) : at;
 
 /** The soak left after this look. Only observed time with a holding gate counts. */
-function leftAfter(record: RolloutRecord, event: Look): number {
+function leftAfter(record: RolloutRecord, event: LookEvent): number {
   const { soak } = record;
   if (!soak) return 0;
   const since = Math.max(soak.observedUntil, event.observedSince);

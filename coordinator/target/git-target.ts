@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hideSecrets, holdsSecret } from '../../shared/secret-url.ts';
 import { unreadable } from '../config/unreadable.ts';
 import type { Git, GitOptions } from './git.ts';
-import type { Look, TargetReader } from './poller.ts';
+import type { PollResult, TargetReader } from './poller.ts';
 
 export type GitReaderDeps = {
   /** Without a secret: git passes it on in argv. */
@@ -47,7 +47,7 @@ export function createGitReader({
     return result.kind === 'failed' ? { ...result, detail: hideSecrets(result.detail) } : result;
   }
 
-  async function fetchAndRead(signal: AbortSignal, format: string): Promise<Look> {
+  async function fetchAndRead(signal: AbortSignal, format: string): Promise<PollResult> {
     const inFolder = { signal, gitDir: folder };
     const made = await ask([...INIT, `--object-format=${format}`, '--', folder], inFolder);
     if (made.kind === 'failed') return made;

@@ -2,9 +2,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import type { Target } from '../../shared/target.ts';
-import { createTargetPoller, type Look } from './poller.ts';
+import { createTargetPoller, type PollResult } from './poller.ts';
 
-const found = (commit: string): Look => ({ kind: 'found', commit, lockHash: `lock of ${commit}`, branch: 'main' });
+const found = (commit: string): PollResult => ({
+  kind: 'found',
+  commit,
+  lockHash: `lock of ${commit}`,
+  branch: 'main',
+});
 
 /** A poller whose looks end when the test says so. */
 function start({ pollMs = 30_000 } = {}) {
@@ -12,7 +17,7 @@ function start({ pollMs = 30_000 } = {}) {
   const looks: {
     last: Target;
     signal: AbortSignal;
-    end: (look: Look) => Promise<void>;
+    end: (look: PollResult) => Promise<void>;
     fail: (cause: Error) => void;
   }[] = [];
   const seen: [commit: string | null, error: string | null, changed: boolean][] = [];
@@ -22,8 +27,8 @@ function start({ pollMs = 30_000 } = {}) {
     reader: {
       name: 'the source',
       look: (last, signal) => {
-        const { promise, resolve, reject } = Promise.withResolvers<Look>();
-        const end = async (look: Look) => {
+        const { promise, resolve, reject } = Promise.withResolvers<PollResult>();
+        const end = async (look: PollResult) => {
           resolve(look);
           await settled();
         };

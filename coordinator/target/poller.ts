@@ -19,7 +19,7 @@ export type TargetPoller = {
   close(): Promise<void>;
 };
 
-export type Look =
+export type PollResult =
   | { kind: 'found'; commit: string; lockHash: string | null; branch: string | null }
   | { kind: 'failed'; detail: string };
 
@@ -28,7 +28,7 @@ export type TargetReader = {
   /** The source for people, without secrets. */
   name: string;
   /** `last` is the known target. Ends soon after `signal` is aborted. */
-  look(last: Target, signal: AbortSignal): Promise<Look>;
+  look(last: Target, signal: AbortSignal): Promise<PollResult>;
 };
 
 export type TargetPollerDeps = {
@@ -57,7 +57,7 @@ export function createTargetPoller({ clock, reader, pollMs, onLook }: TargetPoll
   async function look(by: TargetReader): Promise<Target> {
     const found = await by
       .look(target, stopped.signal)
-      .catch((error: unknown): Look => ({ kind: 'failed', detail: String(error) }));
+      .catch((error: unknown): PollResult => ({ kind: 'failed', detail: String(error) }));
     if (stopped.signal.aborted) return target;
     const last = target;
     const { commit, lockHash, branch } = found.kind === 'found' ? found : last;

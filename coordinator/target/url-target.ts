@@ -6,7 +6,7 @@ import { afterLived } from '../../shared/lived-time.ts';
 import { request } from '../../shared/network/request.ts';
 import { hideSecrets } from '../../shared/secret-url.ts';
 import { unreadable } from '../config/unreadable.ts';
-import type { Look, TargetReader } from './poller.ts';
+import type { PollResult, TargetReader } from './poller.ts';
 
 export type UrlReaderDeps = {
   /** Without user and password; its query is shown to nobody. */
@@ -84,7 +84,7 @@ async function follow(url: URL, signal: AbortSignal, left = 20): Promise<Respons
   return follow(next, signal, left - 1);
 }
 
-function read(url: string, branch: string, body: string): Look {
+function read(url: string, branch: string, body: string): PollResult {
   let value: unknown;
   try {
     value = normalized(JSON.parse(body));
@@ -156,7 +156,7 @@ function normalized(value: unknown): unknown {
   return known;
 }
 
-const failed = (detail: string): Look => ({ kind: 'failed', detail });
+const failed = (detail: string): PollResult => ({ kind: 'failed', detail });
 
 /** `fetch failed` hides the reason in its cause. */
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

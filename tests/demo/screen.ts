@@ -9,9 +9,9 @@ const LOOKS = {
   unknown: { shape: '?', colour: 'gray' },
 } as const;
 
-export type Look = keyof typeof LOOKS;
+export type LookName = keyof typeof LOOKS;
 
-const LOOK_OF: Readonly<Partial<Record<Status, Look>>> = {
+const LOOK_OF: Readonly<Partial<Record<Status, LookName>>> = {
   SUCCESS: 'ok',
   PARTIAL: 'attention',
   SUSPICIOUS: 'attention',
@@ -23,7 +23,7 @@ const LOOK_OF: Readonly<Partial<Record<Status, Look>>> = {
   ROLLED_BACK: 'error',
 };
 
-export const lookOf = (status: Status): Look => LOOK_OF[status] ?? 'unknown';
+export const lookOf = (status: Status): LookName => LOOK_OF[status] ?? 'unknown';
 
 /** One line after another, never one over another: it reads the same on a terminal and in a log. Honours NO_COLOR. */
 export const screen = {
@@ -31,14 +31,14 @@ export const screen = {
   text: (text: string) => say(`  ${text}`),
   /** Useful, but not the point. */
   aside: (text: string) => say(`  ${styleText('gray', text)}`),
-  state: (look: Look, text: string) => say(`  ${shaped(look)} ${text}`),
+  state: (look: LookName, text: string) => say(`  ${shaped(look)} ${text}`),
   /** Below a state. */
   reason: (text: string) => say(`    ${styleText('gray', text)}`),
   output: (host: string, line: string) => say(`    ${styleText('gray', `${host} │`)} ${line}`),
 };
 
-export const coloured = (look: Look, text: string): string => styleText(LOOKS[look].colour, text);
+export const coloured = (look: LookName, text: string): string => styleText(LOOKS[look].colour, text);
 
-const shaped = (look: Look): string => coloured(look, LOOKS[look].shape);
+const shaped = (look: LookName): string => coloured(look, LOOKS[look].shape);
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -4,10 +4,10 @@ import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Coordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
+import { type Listeners, startListeners } from '../harness/listeners.ts';
 import { createRandom } from '../harness/random.ts';
 import { swept } from '../harness/sweep.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { type Listeners, startListeners } from '../harness/told.ts';
 
 /**
  * A coordinator is killed -9 at every step between a cause and its delivery. The cause is a host that a person adds. One receiver

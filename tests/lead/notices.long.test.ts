@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
+import { type Listeners, startListeners } from '../harness/listeners.ts';
 import { type System, startSystem } from '../harness/system.ts';
-import { type Listeners, startListeners } from '../harness/told.ts';
 import { leaderOf, type Member, problemAt, sharedOf } from './scene.ts';
 
 /** The lead changes between a cause and its delivery (docs/notifications.md). The cause is a host that a person adds. */

@@ -3,7 +3,7 @@ import { SwitchyardError } from '../../../shared/errors.ts';
 import type { DeviceSignIn, DeviceStatus } from '../../../shared/grant.ts';
 import type { Auth } from '../../auth/auth.ts';
 import type { Oidc } from '../../auth/oidc/oidc.ts';
-import type { Told } from '../../auth/oidc/told.ts';
+import type { ProviderOutcome } from '../../auth/oidc/provider-outcome.ts';
 import { seal, unseal } from '../../auth/seal.ts';
 import type { AddressOf } from '../../config/client-address.ts';
 import type { Api } from '../http/route.ts';
@@ -54,7 +54,7 @@ export function oidcDeviceRoutes(api: Api, { oidc, auth, addressOf }: OidcDevice
   );
 }
 
-function answerOf<Value>(told: Told<Value>): Value {
-  if (told.kind === 'told') return told.value;
-  throw new SwitchyardError(told.kind === 'away' ? 'provider_unavailable' : 'sign_in_refused', told.words);
+function answerOf<Value>(outcome: ProviderOutcome<Value>): Value {
+  if (outcome.kind === 'answered') return outcome.value;
+  throw new SwitchyardError(outcome.kind === 'away' ? 'provider_unavailable' : 'sign_in_refused', outcome.words);
 }

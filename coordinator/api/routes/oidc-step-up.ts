@@ -44,7 +44,7 @@ export function oidcStepUpRoutes(api: Api, { oidc, signIns, addressOf }: OidcSte
         return sendFailed({ oidc, signIns, addressOf }, { request, reply }, 'this link is no longer good');
       const { publicUrl, issuer } = asked.config;
       const told = await beginFlow(asked, { returnTo: `${publicUrl}/`, stepUpOf: signIn.id }, reply);
-      if (told.kind !== 'told') return sendAway(reply, asked, told.words);
+      if (told.kind !== 'answered') return sendAway(reply, asked, told.words);
       const { actor, person } = signIn;
       return sendNotice(reply, 200, {
         title: 'A command line asks who you are',

@@ -7,8 +7,8 @@ import type { Auth } from '../../auth/auth.ts';
 import type { Flow, Flows } from '../../auth/oidc/flows.ts';
 import type { Oidc } from '../../auth/oidc/oidc.ts';
 import type { Vouched } from '../../auth/oidc/provider.ts';
+import type { ProviderOutcome } from '../../auth/oidc/provider-outcome.ts';
 import { returnUrl } from '../../auth/oidc/return-path.ts';
-import type { Told } from '../../auth/oidc/told.ts';
 import { isOwnVisit } from '../../auth/origin.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import { type AddressOf, networkOf } from '../../config/client-address.ts';
@@ -46,11 +46,11 @@ export async function beginFlow(
   { flows, provider }: Oidc,
   about: Parameters<Flows['begin']>[0],
   reply: FastifyReply,
-): Promise<Told<string>> {
+): Promise<ProviderOutcome<string>> {
   const { flow, cookie } = flows.begin(about);
-  const told = await provider.begin(flow, about.stepUpOf !== null);
-  if (told.kind === 'told') reply.header('set-cookie', cookie);
-  return told;
+  const outcome = await provider.begin(flow, about.stepUpOf !== null);
+  if (outcome.kind === 'answered') reply.header('set-cookie', cookie);
+  return outcome;
 }
 
 /** Says that the provider could not be asked. */
@@ -96,8 +96,8 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
       const signIn = stepUp ? sessionOf(request) : undefined;
       if (stepUp && !signIn?.person) return fail(request, reply, 'You are not signed in through the provider');
       const about = { returnTo: returnUrl(asked.config.publicUrl, returnTo), stepUpOf: signIn?.id ?? null };
-      const told = await beginFlow(asked, about, reply);
-      return told.kind === 'told' ? reply.redirect(told.value, 302) : sendAway(reply, asked, told.words);
+      const outcome = await beginFlow(asked, about, reply);
+      return outcome.kind === 'answered' ? reply.redirect(outcome.value, 302) : sendAway(reply, asked, outcome.words);
     },
   );
 
@@ -112,11 +112,11 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
         reply,
         'this browser has begun no such sign-in, has ended it already, or took over 10 minutes',
       );
-    const told = await asked.provider.finish(query, flow);
-    if (told.kind !== 'told') return fail(request, reply, told.words, told.kind === 'away' ? 503 : 403);
+    const outcome = await asked.provider.finish(query, flow);
+    if (outcome.kind !== 'answered') return fail(request, reply, outcome.words, outcome.kind === 'away' ? 503 : 403);
     return flow.stepUpOf === null
-      ? signedIn(asked, flow, told.value, request, reply)
-      : steppedUp(asked, flow, told.value, request, reply);
+      ? signedIn(asked, flow, outcome.value, request, reply)
+      : steppedUp(asked, flow, outcome.value, request, reply);
   });
 
   api.get('/oidc/logout', { schema: { hide: true } }, async (request, reply) => {
@@ -128,8 +128,8 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     const keys = asked.renewals.keysOf(signIn.id);
     reply.header('set-cookie', auth.closeSession());
     await signIns.end(signIn, { actor: signIn.actor, address });
-    const told = signIn.person ? await asked.provider.signOutUrl(keys) : null;
-    return reply.redirect((told?.kind === 'told' ? told.value : null) ?? home, 302);
+    const outcome = signIn.person ? await asked.provider.signOutUrl(keys) : null;
+    return reply.redirect((outcome?.kind === 'answered' ? outcome.value : null) ?? home, 302);
   });
 
   /** The session of a visit, unless a page of another host caused the visit. */

@@ -2,7 +2,7 @@ import { genericGrantRequest, initiateDeviceAuthorization, ResponseBodyError } f
 import type { OidcConfig } from '../../config/oidc.ts';
 import type { Discovery } from './discovery.ts';
 import { type Vouched, vouched, withProvider } from './provider.ts';
-import { refused, type Told } from './told.ts';
+import { type ProviderOutcome, refused } from './provider-outcome.ts';
 
 /** A sign-in on another device: the person opens the address and enters the code. */
 export type DeviceStart = {
@@ -17,9 +17,9 @@ export type DeviceStart = {
 };
 
 export type Device = {
-  begin(): Promise<Told<DeviceStart>>;
+  begin(): Promise<ProviderOutcome<DeviceStart>>;
   /** Null while the person has not answered. */
-  poll(deviceCode: string): Promise<Told<Vouched | null>>;
+  poll(deviceCode: string): Promise<ProviderOutcome<Vouched | null>>;
 };
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -37,7 +37,7 @@ export function createDevice({ config, discovery }: { config: OidcConfig; discov
         const [uri, complete] = [webAddress(said.verification_uri), webAddress(said.verification_uri_complete)];
         if (uri === null) return refused('the identity provider names no web address for the code');
         return {
-          kind: 'told',
+          kind: 'answered',
           value: {
             deviceCode: said.device_code,
             userCode: said.user_code.slice(0, 100),
@@ -56,7 +56,7 @@ export function createDevice({ config, discovery }: { config: OidcConfig; discov
           throw error;
         });
         return tokens === null
-          ? { kind: 'told', value: null }
+          ? { kind: 'answered', value: null }
           : vouched(config, provider, { tokens, before: null, subject: null });
       }),
   };

@@ -17,7 +17,7 @@ import { isInTheClear } from '../../../shared/in-the-clear.ts';
 import { request, Unanswered } from '../../../shared/network/request.ts';
 import type { OidcConfig } from '../../config/oidc.ts';
 import { unreadable } from '../../config/unreadable.ts';
-import { type Told, told } from './told.ts';
+import { outcomeOf, type ProviderOutcome } from './provider-outcome.ts';
 
 /**
  * The provider's description of itself.
@@ -25,7 +25,7 @@ import { type Told, told } from './told.ts';
  * D1 It is requested when somebody signs in, never at the start, and again after an hour. While the provider is away, the last one counts.
  * D2 Every use gets its own configuration: the provider's keys and the client's secret are read anew, so both can be rotated.
  */
-export type Discovery = { configuration(): Promise<Told<Configuration>> };
+export type Discovery = { configuration(): Promise<ProviderOutcome<Configuration>> };
 
 export type DiscoveryDeps = { clock: Pick<Clock, 'monotonic'>; config: OidcConfig };
 
@@ -38,11 +38,11 @@ const MOST_BYTES = 1024 * 1024;
 export function createDiscovery({ clock, config }: DiscoveryDeps): Discovery {
   const isPlain = config.issuer.startsWith('http:');
   let known: { metadata: ServerMetadata; at: number } | null = null;
-  let failed: { result: Told<ServerMetadata>; at: number } | null = null;
-  let asking: Promise<Told<ServerMetadata>> | null = null;
+  let failed: { result: ProviderOutcome<ServerMetadata>; at: number } | null = null;
+  let asking: Promise<ProviderOutcome<ServerMetadata>> | null = null;
 
-  async function ask(): Promise<Told<ServerMetadata>> {
-    const answer = await told(async () => {
+  async function ask(): Promise<ProviderOutcome<ServerMetadata>> {
+    const answer = await outcomeOf(async () => {
       const found = await discovery(new URL(config.issuer), config.clientId, undefined, None(), {
         [customFetch]: boundedFetch,
         timeout: TIMEOUT_S,
@@ -52,26 +52,26 @@ export function createDiscovery({ clock, config }: DiscoveryDeps): Discovery {
       return { ...found.serverMetadata() } as ServerMetadata;
     });
     asking = null;
-    failed = answer.kind === 'told' ? null : { result: answer, at: clock.monotonic() };
-    if (answer.kind === 'told') known = { metadata: answer.value, at: clock.monotonic() };
+    failed = answer.kind === 'answered' ? null : { result: answer, at: clock.monotonic() };
+    if (answer.kind === 'answered') known = { metadata: answer.value, at: clock.monotonic() };
     return answer;
   }
 
-  async function metadata(): Promise<Told<ServerMetadata>> {
-    if (known && clock.monotonic() - known.at < FRESH_MS) return { kind: 'told', value: known.metadata };
+  async function metadata(): Promise<ProviderOutcome<ServerMetadata>> {
+    if (known && clock.monotonic() - known.at < FRESH_MS) return { kind: 'answered', value: known.metadata };
     if (failed === null || clock.monotonic() - failed.at >= ASK_AGAIN_MS) {
       asking ??= ask();
       const answer = await asking;
-      if (answer.kind === 'told') return answer;
+      if (answer.kind === 'answered') return answer;
     }
-    if (known) return { kind: 'told', value: known.metadata };
+    if (known) return { kind: 'answered', value: known.metadata };
     return failed?.result ?? { kind: 'away', words: 'it has not answered yet' };
   }
 
   return {
     async configuration() {
       const found = await metadata();
-      if (found.kind !== 'told') return found;
+      if (found.kind !== 'answered') return found;
       const auth = clientAuth(config, found.value);
       if ('fault' in auth) return { kind: 'away', words: auth.fault };
       const made = new Configuration(found.value, config.clientId, undefined, auth.auth);
@@ -79,7 +79,7 @@ export function createDiscovery({ clock, config }: DiscoveryDeps): Discovery {
       made[customFetch] = boundedFetch;
       if (isPlain) allowInsecureRequests(made);
       enableNonRepudiationChecks(made);
-      return { kind: 'told', value: made };
+      return { kind: 'answered', value: made };
     },
   };
 }

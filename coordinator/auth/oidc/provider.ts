@@ -14,7 +14,7 @@ import type { OidcConfig } from '../../config/oidc.ts';
 import type { Discovery } from './discovery.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { type Person, personOf } from './person.ts';
-import { refused, type Told, told } from './told.ts';
+import { outcomeOf, type ProviderOutcome, refused } from './provider-outcome.ts';
 
 /** A person whom the provider vouches for. */
 export type Vouched = {
@@ -30,13 +30,13 @@ export type Checks = { state: string; nonce: string; verifier: string };
 /** The identity provider. The library checks issuer, audience, signature, times, nonce, state and PKCE against the request. */
 export type Provider = {
   /** URL to send the browser to. `isFresh`: the person must sign in afresh. */
-  begin(checks: Checks, isFresh: boolean): Promise<Told<string>>;
+  begin(checks: Checks, isFresh: boolean): Promise<ProviderOutcome<string>>;
   /** The person with whom the browser returned; `query` begins with a question mark. */
-  finish(query: string, checks: Checks): Promise<Told<Vouched>>;
+  finish(query: string, checks: Checks): Promise<ProviderOutcome<Vouched>>;
   /** The same person, as the provider describes them now. */
-  again(keys: Keys, subject: string): Promise<Told<Vouched>>;
+  again(keys: Keys, subject: string): Promise<ProviderOutcome<Vouched>>;
   /** URL at which a browser signs out there too; null if the provider has none. */
-  signOutUrl(keys: Keys | null): Promise<Told<string | null>>;
+  signOutUrl(keys: Keys | null): Promise<ProviderOutcome<string | null>>;
   /** Revokes these keys, if the provider supports it. */
   revoke(keys: Keys): Promise<void>;
 };
@@ -59,7 +59,7 @@ export function createProvider({ config, discovery }: { config: OidcConfig; disc
           nonce,
           ...(isFresh && { max_age: '0' }),
         });
-        return { kind: 'told', value: url.href };
+        return { kind: 'answered', value: url.href };
       }),
     finish: (query, { state, nonce, verifier }) =>
       withProvider(discovery, async (provider) => {
@@ -84,18 +84,18 @@ export function createProvider({ config, discovery }: { config: OidcConfig; disc
       }),
     signOutUrl: (keys) =>
       withProvider(discovery, async (provider) => {
-        if (provider.serverMetadata().end_session_endpoint === undefined) return { kind: 'told', value: null };
+        if (provider.serverMetadata().end_session_endpoint === undefined) return { kind: 'answered', value: null };
         const url = buildEndSessionUrl(provider, {
           post_logout_redirect_uri: `${config.publicUrl}/`,
           ...(keys?.idToken && { id_token_hint: keys.idToken }),
         });
-        return { kind: 'told', value: url.href };
+        return { kind: 'answered', value: url.href };
       }),
     async revoke({ refreshToken }) {
       if (refreshToken === null) return;
       await withProvider(discovery, async (provider) => {
         if (provider.serverMetadata().revocation_endpoint !== undefined) await tokenRevocation(provider, refreshToken);
-        return { kind: 'told', value: null };
+        return { kind: 'answered', value: null };
       });
     },
   };
@@ -104,12 +104,12 @@ export function createProvider({ config, discovery }: { config: OidcConfig; disc
 /** Runs it with the provider's configuration; anything thrown becomes an answer. */
 export async function withProvider<Value>(
   discovery: Discovery,
-  run: (provider: Configuration) => Promise<Told<Value>>,
-): Promise<Told<Value>> {
+  run: (provider: Configuration) => Promise<ProviderOutcome<Value>>,
+): Promise<ProviderOutcome<Value>> {
   const found = await discovery.configuration();
-  if (found.kind !== 'told') return found;
-  const answer = await told(() => run(found.value));
-  return answer.kind === 'told' ? answer.value : answer;
+  if (found.kind !== 'answered') return found;
+  const answer = await outcomeOf(() => run(found.value));
+  return answer.kind === 'answered' ? answer.value : answer;
 }
 
 export type Answered = {
@@ -124,7 +124,7 @@ export async function vouched(
   config: OidcConfig,
   provider: Configuration,
   { tokens, before, subject }: Answered,
-): Promise<Told<Vouched>> {
+): Promise<ProviderOutcome<Vouched>> {
   const claims = tokens.claims();
   const sub = claims?.sub ?? subject;
   if (sub === null || (subject !== null && sub !== subject)) return refused('the answer is about another person');
@@ -134,9 +134,12 @@ export async function vouched(
   return ofClaims(config, { ...claims, ...info }, keysOf(tokens, before));
 }
 
-function ofClaims(config: OidcConfig, claims: Readonly<Record<string, unknown>>, keys: Keys): Told<Vouched> {
+function ofClaims(config: OidcConfig, claims: Readonly<Record<string, unknown>>, keys: Keys): ProviderOutcome<Vouched> {
   const reading = personOf(claims, config);
   if ('fault' in reading) return refused(reading.fault);
   const { auth_time: at } = claims;
-  return { kind: 'told', value: { person: reading.person, keys, provedAt: typeof at === 'number' ? at * 1000 : null } };
+  return {
+    kind: 'answered',
+    value: { person: reading.person, keys, provedAt: typeof at === 'number' ? at * 1000 : null },
+  };
 }

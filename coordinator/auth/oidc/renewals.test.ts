@@ -33,7 +33,7 @@ function createScene() {
         scene.asked += 1;
         if (scene.isAway) return { kind: 'away', words: 'it is down' };
         const person = { subject: 'ann', name: null, groups: ['staff'] };
-        return { kind: 'told', value: { person, keys: KEYS, provedAt: null } };
+        return { kind: 'answered', value: { person, keys: KEYS, provedAt: null } };
       },
       revoke: async () => {},
     },

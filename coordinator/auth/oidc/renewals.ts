@@ -41,10 +41,10 @@ const AGAIN_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 
 /** `triedAt`: the last try that found the provider away. */
-type Held = { key: Buffer; keys: Keys; isAsking: boolean; triedAt: number };
+type Renewal = { key: Buffer; keys: Keys; isAsking: boolean; triedAt: number };
 
 export function createRenewals({ clock, log, provider, signIns, standing, revoke }: RenewalsDeps): Renewals {
-  const held = new Map<string, Held>();
+  const held = new Map<string, Renewal>();
   let timer: TimerHandle | null = null;
 
   /** False for a time ahead: a clock that was set back must put off no question. */
@@ -68,14 +68,14 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
     timer = held.size > 0 ? clock.setTimeout(look, LOOK_EVERY_MS) : null;
   }
 
-  async function ask({ id, actor }: SignIn, one: Held): Promise<void> {
+  async function ask({ id, actor }: SignIn, one: Renewal): Promise<void> {
     const askedAt = clock.now();
     const answer = await provider.again(one.keys, subjectOf(actor));
-    if (answer.kind === 'told') one.keys = answer.value.keys;
+    if (answer.kind === 'answered') one.keys = answer.value.keys;
     const signIn = signIns.find(id);
     // The session ended meanwhile and its keys with it; the new ones still have to be revoked.
     if (!signIn?.person) {
-      if (answer.kind === 'told') await provider.revoke(answer.value.keys);
+      if (answer.kind === 'answered') await provider.revoke(answer.value.keys);
       return;
     }
     if (answer.kind === 'away') {
@@ -107,7 +107,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
       const key = keyOf();
       const keys = parseKeys(unseal(key, person.sealed) ?? '');
       if (keys === null) return;
-      const one: Held = { key, keys, isAsking: false, triedAt: Number.NEGATIVE_INFINITY };
+      const one: Renewal = { key, keys, isAsking: false, triedAt: Number.NEGATIVE_INFINITY };
       held.set(id, one);
       timer ??= clock.setTimeout(look, LOOK_EVERY_MS);
       signIns.whenOver(signIn, () => {

@@ -2,9 +2,9 @@ import { isBegun } from '../../../shared/rollout.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { DueHost, RolloutEventOf } from '../event.ts';
 import type { Page } from './page.ts';
-import { type TurnDeps, turnsOf } from './turn.ts';
+import { type ReadinessDeps, readinessOf } from './readiness.ts';
 
-export type CatchUpDeps = TurnDeps & {
+export type CatchUpDeps = ReadinessDeps & {
   quarantine: Pick<Quarantine, 'commits'>;
   /** The rollouts in memory that include this host. */
   othersOf: (hostId: string) => Iterable<Page>;
@@ -14,7 +14,7 @@ export type CatchUpDeps = TurnDeps & {
 export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEventOf<'catch-up'> | null {
   const { id, commit } = page.record.rollout;
   if (commit !== null && deps.quarantine.commits().has(commit)) return null;
-  const turns = turnsOf(deps, page, now);
+  const readiness = readinessOf(deps, page, now);
   let failed = 0;
   const wave = { due: [] as DueHost[], size: page.rows.size, running: 0, rebooting: 0 };
   for (const hostId of page.rows.keys()) {
@@ -22,11 +22,12 @@ export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEv
     if (standing === 'failed') failed += 1;
     else if (standing === 'running' && next === null) {
       wave.running += 1;
-      if (turns.reboots(at)) wave.rebooting += 1;
+      if (readiness.reboots(at)) wave.rebooting += 1;
     } else if (standing === 'deferred' || standing === 'running') {
       const step = next ?? 0;
-      const isReady = turns.isKnown(step) && turns.absence(hostId) === null && turns.shut(hostId, step) === null;
-      if (isReady && !isCovered(deps, hostId, id)) wave.due.push(turns.due(hostId, step));
+      const isReady =
+        readiness.isKnown(step) && readiness.absence(hostId) === null && readiness.shut(hostId, step) === null;
+      if (isReady && !isCovered(deps, hostId, id)) wave.due.push(readiness.due(hostId, step));
     }
   }
   return wave.due.length === 0 ? null : { type: 'catch-up', at: now, wave, failed };

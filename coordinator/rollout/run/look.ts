@@ -8,10 +8,10 @@ import { type GateRules, gateOf, type HostWatch } from '../gate.ts';
 import { gateLights } from '../gate-lights.ts';
 import { type HostBefore, presentWave } from '../record.ts';
 import type { Page } from './page.ts';
-import { type Absence, shutTogether, type TurnDeps, turnsOf } from './turn.ts';
+import { type Absence, type ReadinessDeps, readinessOf, shutTogether } from './readiness.ts';
 import type { UnitWatch } from './unit-watch.ts';
 
-export type LookDeps = TurnDeps & {
+export type LookDeps = ReadinessDeps & {
   ledger: Pick<Ledger, 'inMemory'>;
   sessions: Sessions;
   views: Pick<HostViews, 'compartments' | 'isPrepared'>;
@@ -48,7 +48,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   let againstCommit = 0;
   const deadlineMs = plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs;
   const waiting: { hostId: string; step: number }[] = [];
-  const turns = turnsOf(deps, page, now);
+  const readiness = readinessOf(deps, page, now);
 
   for (const hostId of wave.hosts) {
     const { standing, step, commandId, next } = page.standing(hostId);
@@ -56,7 +56,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
     if (next !== null && (standing === 'waiting' || standing === 'running')) waiting.push({ hostId, step: next });
     else if (standing === 'running') {
       sums.running += 1;
-      if (turns.reboots(step)) sums.rebooting += 1;
+      if (readiness.reboots(step)) sums.rebooting += 1;
       const command = commandId === null ? undefined : deps.ledger.inMemory(commandId)?.command;
       // A queued command then expires by itself. That is no failure.
       const isTried =
@@ -73,11 +73,11 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   // An absent host is deferred at its turn, not before.
   let room = Math.max(0, (plan.maxParallel ?? ROLLOUT_DEFAULTS.maxParallel) - sums.running);
   for (const { hostId, step } of waiting) {
-    const closed = turns.shut(hostId, step);
-    const away = turns.absence(hostId);
+    const closed = readiness.shut(hostId, step);
+    const away = readiness.absence(hostId);
     if (closed) shut = shutTogether(shut, closed);
     else if (away !== null && (step > 0 || room > 0)) absent.push({ hostId, code: away });
-    else due.push(turns.due(hostId, step));
+    else due.push(readiness.due(hostId, step));
     if (step === 0) room -= 1;
   }
 

@@ -6,9 +6,9 @@ import {
   type RolloutHostRow,
   type RolloutRecord,
   type StoredRollout,
-  type StoredTurn,
+  type StoredStepCommand,
 } from '../record.ts';
-import { didNothing, type HostStanding, speaksAgainstCommit, standingOf, type Turn } from '../standing.ts';
+import { didNothing, type HostStanding, type StepCommand, speaksAgainstCommit, standingOf } from '../standing.ts';
 
 /**
  * A rollout at one moment: its record, its hosts' rows and the state of their commands. A host's standing is computed from these whenever
@@ -48,15 +48,15 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
   for (const row of rows.values()) own(row);
 
   /** Excludes a command that its host may have begun before it was taken back: that host has had its turn. */
-  const isWithdrawn = ({ withdrawn, commandId }: StoredTurn): boolean =>
+  const isWithdrawn = ({ withdrawn, commandId }: StoredStepCommand): boolean =>
     withdrawn && commands.get(commandId)?.cancelled === 'never_ran';
 
   function compute(hostId: string): HostStanding {
     const row = rows.get(hostId);
     if (!row) throw new Error(`${hostId} is no host of the rollout`);
-    const turns = row.turns
+    const tried = row.turns
       .filter(({ attempt }) => attempt === row.attempt)
-      .flatMap(({ step, commandId, withdrawn }): Turn[] => {
+      .flatMap(({ step, commandId, withdrawn }): StepCommand[] => {
         const end = commands.get(commandId);
         if (!end) return [];
         const { status, code, cancelled } = end;
@@ -65,7 +65,7 @@ export function createPage(stored: StoredRollout, isThere: (hostId: string) => b
     const withdrawn = new Set(row.turns.flatMap((turn) => (isWithdrawn(turn) ? turn.commandId : [])));
     const { passedOver, overdue, skipped } = row;
     const gone = !isThere(hostId);
-    const standing = standingOf(turns, record.rollout.steps.length, {
+    const standing = standingOf(tried, record.rollout.steps.length, {
       withdrawn,
       passedOver,
       overdue,

@@ -8,8 +8,8 @@ import { Unanswered } from '../../../shared/network/request.ts';
 import { plainLine } from './plain-line.ts';
 
 /** The outcome of a request to the identity provider. `words`: one line. */
-export type Told<Value> =
-  | { kind: 'told'; value: Value }
+export type ProviderOutcome<Value> =
+  | { kind: 'answered'; value: Value }
   /** It is out of reach or fails: the same request may succeed later. */
   | { kind: 'away'; words: string }
   /** It refused, or its answer can't be believed. */
@@ -25,9 +25,9 @@ const NO_ANSWER: readonly string[] = [
 ];
 
 /** Runs it and returns as a value what it throws: no answer of a provider ends more than this request. */
-export async function told<Value>(run: () => Promise<Value>): Promise<Told<Value>> {
+export async function outcomeOf<Value>(run: () => Promise<Value>): Promise<ProviderOutcome<Value>> {
   try {
-    return { kind: 'told', value: await run() };
+    return { kind: 'answered', value: await run() };
   } catch (error) {
     const { kind, words } = faultOf(error);
     return { kind, words: plainLine(words, WORDS_CHARS) };

@@ -6,7 +6,7 @@ import { maintenanceOf, type Roster } from '../../hosts/roster.ts';
 import type { DueHost, ShutSeen } from '../event.ts';
 import type { Page } from './page.ts';
 
-export type TurnDeps = {
+export type ReadinessDeps = {
   catalog: Pick<OpCatalog, 'find'>;
   roster: Pick<Roster, 'byId'>;
   sessions: Pick<Sessions, 'isOnline'>;
@@ -16,7 +16,7 @@ export type TurnDeps = {
 export type Absence = 'host_offline' | 'in_maintenance';
 
 /** Whether a rollout's hosts can take their next step at one moment, and what stops them. */
-export type Turns = {
+export type Readiness = {
   /** Whether the step reboots the host. */
   reboots(step: number | null): boolean;
   /** False if no host still has this step's op. */
@@ -27,7 +27,7 @@ export type Turns = {
   shut(hostId: string, step: number): Shut | null;
 };
 
-export function turnsOf({ catalog, roster, sessions, windows }: TurnDeps, page: Page, now: number): Turns {
+export function readinessOf({ catalog, roster, sessions, windows }: ReadinessDeps, page: Page, now: number): Readiness {
   const { steps, plan } = page.record.rollout;
   const ops = steps.map(({ op }): OpDefinition | undefined => catalog.find(op));
   const timeoutOf = (step: number): number => ops[step]?.thresholds.timeoutMs ?? 1;

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 
 /** Sockets and answers under way, each open only as long as its credential is valid. */
-export type Held = {
+export type CredentialWatch = {
   /** Runs when the credential is no longer valid, at once if it already is not; returns a function that cancels this. */
   until(credential: string, run: () => void): () => void;
   /** The credential was taken away. */
@@ -9,7 +9,7 @@ export type Held = {
   close(): void;
 };
 
-export type HeldDeps = {
+export type CredentialWatchDeps = {
   clock: Clock;
   /** Credentials also expire. */
   isGood: (credential: string) => boolean;
@@ -18,7 +18,7 @@ export type HeldDeps = {
 /** A credential that was taken away stops working within a second (docs/protocol.md section 10). */
 const LOOK_EVERY_MS = 500;
 
-export function createHeld({ clock, isGood }: HeldDeps): Held {
+export function createCredentialWatch({ clock, isGood }: CredentialWatchDeps): CredentialWatch {
   const open = new Map<string, Set<() => void>>();
   let timer: TimerHandle | null = null;
 

@@ -4,7 +4,7 @@ import type { Ledger } from '../engine/ledger.ts';
  * Ids that an event tells of once. An id counts from the moment of the telling, so that a burst of frames makes one event. If the
  * event is not written, the id no longer counts.
  */
-export type Told = {
+export type ToldIds = {
   readonly size: number;
   has(id: string): boolean;
   /** Its event is written. */
@@ -13,7 +13,7 @@ export type Told = {
   add(id: string): void;
 };
 
-export function createTold(ledger: Pick<Ledger, 'afterCommit' | 'commit'>): Told {
+export function createToldIds(ledger: Pick<Ledger, 'afterCommit' | 'commit'>): ToldIds {
   const told = new Map<string, 'telling' | 'durable'>();
   return {
     get size() {

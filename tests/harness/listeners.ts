@@ -12,7 +12,7 @@ import type { NotifyMessage, Receiver } from '../../shared/notify.ts';
 import type { Api } from './api.ts';
 
 type Answer = 'take' | 'refuse' | 'hold';
-type Told = { receiver: HttpReceiver; answer: Answer; onHeard: (body: string) => void };
+type Listener = { receiver: HttpReceiver; answer: Answer; onHeard: (body: string) => void };
 
 /**
  * Two real receivers of notices, with the added hosts that each has heard of. `each` gets every notice as its own message, `digest` every
@@ -40,14 +40,14 @@ export type Listeners = {
 const KEY = 'the-key-of-the-hooks';
 
 export async function startListeners(dir: string, api: () => Api): Promise<Listeners> {
-  const told: Record<string, Told> = {};
+  const told: Record<string, Listener> = {};
   const tables: string[] = [];
   writeFileSync(join(dir, 'key'), KEY);
   for (const [name, digestMs] of [
     ['each', 0],
     ['digest', 300],
   ] as const) {
-    const one: Told = {
+    const one: Listener = {
       answer: 'take',
       onHeard: () => {},
       receiver: await startHttpReceiver(({ body }, response) => {
@@ -60,7 +60,7 @@ export async function startListeners(dir: string, api: () => Api): Promise<Liste
       `[[notify]]\nname = "${name}"\nkind = "webhook"\nurl = "${one.receiver.url}"\nsecretFile = "${join(dir, 'key')}"\nevents = ["info"]\ndigestMs = ${digestMs}`,
     );
   }
-  const all = (set: Partial<Told>): void => {
+  const all = (set: Partial<Listener>): void => {
     for (const one of Object.values(told)) Object.assign(one, set);
   };
   const seen = async () => (await (await api().send('/api/notify')).json()) as Receiver[];
@@ -100,7 +100,7 @@ export async function startListeners(dir: string, api: () => Api): Promise<Liste
       const order = events.filter(({ code }) => code === 'host_added').map(({ hostId }) => hostId);
       for (const [name, one] of Object.entries(told)) checkOrder(name, one, order);
       assert.ok(
-        messages(told.digest as Told).some(({ notices }) => notices.length > 1),
+        messages(told.digest as Listener).some(({ notices }) => notices.length > 1),
         'a burst was one message',
       );
     },
@@ -110,15 +110,15 @@ export async function startListeners(dir: string, api: () => Api): Promise<Liste
   };
 }
 
-const messages = ({ receiver }: Told): NotifyMessage[] => receiver.received.map(({ body }) => JSON.parse(body));
+const messages = ({ receiver }: Listener): NotifyMessage[] => receiver.received.map(({ body }) => JSON.parse(body));
 
 /** Notices about added hosts, each as often as it was heard. */
-const heard = (one: Told) =>
+const heard = (one: Listener) =>
   messages(one).flatMap(({ id, notices }) =>
     notices.filter(({ code }) => code === 'host_added').map((notice) => ({ ...notice, messageId: id })),
   );
 
-function checkOrder(name: string, one: Told, order: readonly (string | null)[]): void {
+function checkOrder(name: string, one: Listener, order: readonly (string | null)[]): void {
   const bodies = Map.groupBy(one.receiver.received, ({ body }) => JSON.parse(body).id as string);
   assert.ok(one.receiver.received.length > bodies.size, `${name}: some came twice`);
   for (const [id, same] of bodies) {
