@@ -12,7 +12,7 @@ import { type Api, IdParams, NoContent, refusals } from '../http/route.ts';
 
 export type SessionRoutesDeps = {
   auth: Pick<Auth, 'byToken' | 'bySession' | 'openSession' | 'closeSession'>;
-  signIns: Pick<SignIns, 'end' | 'failed' | 'find' | 'list' | 'stepUp'>;
+  signIns: Pick<SignIns, 'end' | 'find' | 'list' | 'stepUp'>;
   addressOf: AddressOf;
   refuse: RefuseCaller;
   origins: readonly string[];
@@ -94,10 +94,7 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       if (!signIn)
         throw new SwitchyardError('step_up_required', 'A program steps up by asking with the admin token itself');
       const address = addressOf(request.raw);
-      if (auth.byToken(request.body.token)?.principal !== ADMIN) {
-        await signIns.failed(address, `${request.actor} showed no admin token for a step-up`);
-        return refuse(request, 'This is not the admin token');
-      }
+      if (auth.byToken(request.body.token)?.principal !== ADMIN) return refuse(request, 'This is not the admin token');
       await signIns.stepUp(signIn, address, 'admin token');
       return reply.code(204).send(null);
     },
