@@ -217,6 +217,17 @@ test('the limit also holds for a burst before the store has answered', () => {
   assert.is(eventsOf('unrecorded_command').length, MAX_TOLD + 1);
 });
 
+test('nothing is remembered of a host that was removed', () => {
+  const commands = [held(newCommandId())];
+  connect({ commands });
+  connect({ commands });
+  assert.is(eventsOf('unrecorded_command').length, 1);
+  rig.roster.remove(host);
+  rig.roster.add({ id: host, name: 'web1', tags: [], createdAt: 0, maintenance: null, known: null });
+  connect({ commands });
+  assert.is(eventsOf('unrecorded_command').length, 2);
+});
+
 test('an id that a burst repeats is reported once, in one hello or in several frames', () => {
   const id = newCommandId();
   const session = connect({ commands: Array.from({ length: 5 }, () => held(id)) });

@@ -21,7 +21,8 @@ export type UnrecordedCommands = {
 /** Events per host, of each kind. */
 export const MAX_TOLD = 500;
 
-type ToldOfHost = { held: ToldIds; ended: ToldIds };
+/** `more`: the limit itself is told, under the host's id. */
+type ToldOfHost = { held: ToldIds; ended: ToldIds; more: ToldIds };
 
 export function createUnrecordedCommands(deps: {
   ledger: Pick<Ledger, 'get' | 'afterCommit' | 'commit'>;
@@ -29,32 +30,38 @@ export function createUnrecordedCommands(deps: {
   say: HostWords['say'];
 }): UnrecordedCommands {
   const { ledger, roster, say } = deps;
-  const byHost = new Map<string, ToldOfHost>();
-  /** Hosts that exceeded the limit. */
-  const full = createToldIds(ledger);
+  /** Goes with the host's entry once it is removed. */
+  const byHost = new WeakMap<object, ToldOfHost>();
   function toldOf(hostId: string): ToldOfHost {
-    const told = byHost.get(hostId) ?? { held: createToldIds(ledger), ended: createToldIds(ledger) };
-    byHost.set(hostId, told);
+    // Of a host that is just being removed nothing is kept.
+    const host = roster.byId(hostId) ?? {};
+    const told = byHost.get(host) ?? {
+      held: createToldIds(ledger),
+      ended: createToldIds(ledger),
+      more: createToldIds(ledger),
+    };
+    byHost.set(host, told);
     return told;
   }
 
   const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
 
   /** An unwritten event is told again when the host repeats itself. */
-  function tell(hostId: string, kind: keyof ToldOfHost, id: string, message: string, next: string | null): void {
+  function tell(hostId: string, kind: 'held' | 'ended', id: string, message: string, next: string | null): void {
     say(hostId, 'warn', 'unrecorded_command', `${nameOf(hostId)}: ${message}`, next);
     toldOf(hostId)[kind].add(id);
   }
 
   function tellMore(hostId: string): void {
-    if (full.has(hostId)) return;
+    const { more } = toldOf(hostId);
+    if (more.has(hostId)) return;
     const message = `${nameOf(hostId)} holds more than ${MAX_TOLD} commands that this store does not know; the others are not told one by one`;
     say(hostId, 'warn', 'unrecorded_command', message, 'look at the log of its agent');
-    full.add(hostId);
+    more.add(hostId);
   }
 
   return {
-    hasEnded: (hostId, id) => byHost.get(hostId)?.ended.isDurable(id) ?? false,
+    hasEnded: (hostId, id) => toldOf(hostId).ended.isDurable(id),
     listed(hostId, commands) {
       for (const command of commands) {
         const { id, op } = command;
