@@ -29,7 +29,7 @@ export function createBurials(deps: {
   commands: Map<string, Kept>;
   tombstones: Pick<Tombstones, 'add' | 'since'>;
   output: Pick<OutputSender, 'acked' | 'remove'>;
-  mark: Pick<StoreMark, 'current' | 'kept' | 'goOn'>;
+  mark: Pick<StoreMark, 'latest' | 'kept' | 'goOn'>;
   send(word: FinalWord): void;
   onAcked(id: string): void;
   log: Log;
@@ -55,7 +55,7 @@ export function createBurials(deps: {
     if (!acked.has(id) || output.acked(id) < bytes) return;
     const { entry, word } = kept;
     await mark.kept();
-    const at = mark.current();
+    const at = mark.latest();
     const said = { ...word, op: entry.spec.op, ...(at !== null && { mark: at }) };
     const bury = () => attemptWrite(log, 'a tombstone', () => tombstones.add(id, said));
     if (!(await bury())) {

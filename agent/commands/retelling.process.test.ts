@@ -58,6 +58,22 @@ test('the mark stays until all of them are acknowledged, so that the next hello 
   await waitFor('the new mark', () => rig.mark.current() === 100);
 });
 
+test('what is forgotten while the old mark stays is told again to a store that is put back once more', async () => {
+  const first = await bury('exit 1', 7);
+  putBack(5, 100);
+  const second = await bury('exit 2', 120);
+  assert.is(rig.mark.current(), 7);
+  rig.runner.ackExit(first);
+  await waitFor('the new mark', () => rig.mark.current() === 120);
+  const from = rig.frames.length;
+  putBack(110, 200);
+  await waitFor('the second', () => exits(from).length > 0);
+  assert.equal(
+    exits(from).map(({ id }) => id),
+    [second],
+  );
+});
+
 test('with nothing to tell the new mark counts at once', async () => {
   await bury('exit 1', 5);
   putBack(5, 3);

@@ -71,7 +71,7 @@ export async function createRunner(deps: {
   environment: Readonly<Record<string, string | undefined>>;
   send(frame: AgentFrame): void;
   sendOutput(chunk: OutputChunk): void;
-  mark: Pick<StoreMark, 'current' | 'kept' | 'goOn'>;
+  mark: Pick<StoreMark, 'latest' | 'kept' | 'goOn'>;
   /** The agent must leave so that the service manager starts the installed one. */
   onRestartDue(id: string): void;
   log: Log;

@@ -14,6 +14,8 @@ export type StoreMark = {
   use(token: string): void;
   /** Null if no mark came with this token. */
   current(): number | null;
+  /** The last one that came, also while an older one stays (S3): all that is acknowledged now lies at or before it. */
+  latest(): number | null;
   /** Keeps this mark. The newest one counts, even if it is lower. */
   learn(mark: number | undefined): void;
   welcomed(welcome: Pick<Welcome, 'storeMark' | 'knownMark'>): void;
@@ -61,6 +63,7 @@ export async function openStoreMark(deps: { file: string; onFailed: (error: unkn
       [learned, written] = [mark, mark];
     },
     current: () => mark,
+    latest: () => learned,
     learn,
     welcomed({ storeMark, knownMark }) {
       held = knownMark !== undefined;
