@@ -57,6 +57,9 @@ export const ListedCommand = Type.Object({
 });
 export type ListedCommand = Static<typeof ListedCommand>;
 
+/** A host knows a command that it no longer holds for this long after its end: until then the id never runs again. */
+export const REMEMBERED_MS = 30 * 24 * 3_600_000;
+
 export const REJECTION_CODES = [
   'busy',
   'unknown_op',

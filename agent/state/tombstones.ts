@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { readText, writeDurably } from '../../shared/durable-file.ts';
 import { newId } from '../../shared/ids.ts';
-import type { CommandExited, CommandRejected } from '../../shared/protocol.ts';
+import { type CommandExited, type CommandRejected, REMEMBERED_MS } from '../../shared/protocol.ts';
 
 /** The last word on a command whose folder is gone, or that never had one. */
 export type FinalWord =
@@ -19,8 +19,6 @@ export type Buried = FinalWord & { op?: string; mark?: number };
 
 export const DAY_MS = 24 * 3_600_000;
 
-const KEPT_MS = 30 * DAY_MS;
-
 export type Tombstones = {
   /** On disk when it is found, unless the disk was full. */
   find(id: string): Promise<FinalWord | null>;
@@ -28,7 +26,7 @@ export type Tombstones = {
   add(id: string, word: Buried): Promise<void>;
   /** Returns the commands acknowledged after this mark, in order. Reads every tombstone. */
   since(mark: number): Promise<Buried[]>;
-  /** Forgets what is older than 30 days. */
+  /** Forgets what is older than `REMEMBERED_MS`. */
   prune(): Promise<void>;
   /** Resolves when nothing waits to be written. */
   written(): Promise<void>;
@@ -114,7 +112,7 @@ export async function openTombstones(deps: { dir: string; clock: Clock }): Promi
           ({ mtimeMs }) => clock.now() - mtimeMs,
           () => 0,
         );
-        if (age <= KEPT_MS) continue;
+        if (age <= REMEMBERED_MS) continue;
         await rm(path, { force: true });
         for (const [id, file] of shared) if (file === name) shared.delete(id);
       }

@@ -1,4 +1,5 @@
 import { isActive } from '../../shared/command.ts';
+import { REMEMBERED_MS } from '../../shared/protocol.ts';
 import { change, end, takeFinalWord } from './change.ts';
 import { wasAccepted } from './delivery.ts';
 import type { Effect, Step } from './effect.ts';
@@ -14,7 +15,8 @@ import { endDone, hasComeBack, isAftermath, isOutlived, verify } from './verify.
  * Commands of a store that was put back: a copy was restored, or a replica that lacked commits took over (docs/protocol.md section 12).
  * B1 A host's silence proves nothing: it may have run and ended the command, and have been told to forget it. It is asked.
  * B2 The question is an expired `command.run`: the host answers with its state of the id, and never starts it.
- * B3 The host's present state proves nothing about a command after which it ran others (verify.ts).
+ * B3 Only a host that still remembers commands of that age can answer that it never ran one.
+ * B4 The host's present state proves nothing about a command after which it ran others (verify.ts).
  */
 
 const ENDS = ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS', 'ERROR', 'KILLED', 'LOST'] as const;
@@ -43,12 +45,22 @@ const isAsked = (record: CommandRecord, event: EventOf<'hello'>): boolean =>
   mayBeThere(record) &&
   !hasResult(record);
 
-const isTooLate = ({ command: { status, notAfter } }: CommandRecord, at: number): boolean =>
-  status === 'PENDING' && (notAfter === null || at > notAfter);
+/** Its host may have run it, and have forgotten it since (B3). */
+const isBeyondMemory = ({ command: { dispatchedAt } }: CommandRecord, at: number): boolean =>
+  dispatchedAt !== null && at - dispatchedAt > REMEMBERED_MS;
 
-/** Codes that refuse an accepted command only if nothing of it is left on the host. */
-const isForgotten = (record: CommandRecord, { code }: EventOf<'rejected'>): boolean =>
-  record.putBack === true && wasAccepted(record) && code !== 'killed_before_start' && code !== 'not_started';
+/** A run that is sent again must not start it a second time. */
+const isTooLate = (record: CommandRecord, at: number): boolean => {
+  const { status, notAfter } = record.command;
+  return status === 'PENDING' && (notAfter === null || at > notAfter || isBeyondMemory(record, at));
+};
+
+/** Codes that refuse a command that was accepted, or is too old, only if nothing of it is left on the host. */
+const isForgotten = (record: CommandRecord, { code, at }: EventOf<'rejected'>): boolean =>
+  record.putBack === true &&
+  (wasAccepted(record) || isBeyondMemory(record, at)) &&
+  code !== 'killed_before_start' &&
+  code !== 'not_started';
 
 /** Judges an old exit at once: no later report can show more. */
 function endOld(record: CommandRecord, event: EventOf<'exited'>): Step {
@@ -94,7 +106,7 @@ export const putBackRows: readonly Row[] = [
   }),
   row({
     name: 'asked after the store was put back, nothing is left',
-    from: [...RUNNING, ...ANY_TERMINAL],
+    from: ['PENDING', ...RUNNING, ...ANY_TERMINAL],
     on: 'rejected',
     to: ['LOST', ...ANY_TERMINAL],
     when: (record, event) => isForgotten(record, event) && (record.open || isActive(record.command.status)),
