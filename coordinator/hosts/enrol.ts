@@ -3,14 +3,15 @@ import type { EnrolBody, EnrolWaits } from '../../shared/enrolment.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import type { HostToken } from '../../shared/resources.ts';
 import type { Enrolments } from '../auth/enrolments.ts';
-import { createFew } from '../auth/few.ts';
 import { createRate } from '../auth/rate.ts';
 import { hashToken } from '../auth/tokens.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { EnrolledState, Enrolment } from '../store/records.ts';
+import { createEnrolEvents } from './enrol-events.ts';
 import { type EnrolFacts, enrolVerdict } from './enrol-verdict.ts';
+import { createEnrolledStates } from './enrolled-states.ts';
 import type { Registry } from './registry.ts';
 import type { Roster } from './roster.ts';
 import { reasonWords, type WaitingHosts } from './waiting-hosts.ts';
@@ -47,74 +48,13 @@ const MAX_ASKED = 300;
 
 export function createEnrol(deps: EnrolDeps): Enrol {
   const { clock, log, ledger, enrolments, waiting, registry, roster, sessions, stored } = deps;
-  const byState = new Map(stored.map((one) => [one.stateId, one]));
-  const byHost = new Map(stored.map((one) => [one.hostId, one]));
+  const states = createEnrolledStates({ ledger, isThere: (hostId) => roster.byId(hostId) !== null, stored });
   const rate = createRate(clock, MAX_ASKED);
 
-  const tell = (code: string, hostId: string | null, message: string, next: string | null = null): void =>
-    ledger.event({
-      at: clock.now(),
-      level: code === 'host_enrolled' ? 'info' : 'warn',
-      category: 'audit',
-      actor: 'system',
-      hostId,
-      code,
-      message,
-      next,
-    });
-
-  let lastRefusal = '';
-  const refusals = createFew({
-    clock,
-    onMore: (count) => sumUp(`${count} more hosts were refused, the last: ${lastRefusal}`),
-  });
-  let lastAgain = '';
-  const repeats = createFew({
-    clock,
-    onMore: (count) => sumUp(`${count} more times: hosts enrolled again, the last: ${lastAgain}`),
-  });
-
-  function sumUp(message: string): void {
-    tell('enrolment_repeated', null, message);
-    ledger.commit().catch((err) => log.warn({ err }, 'the counts of repeated enrolments could not be written'));
-  }
-
-  async function refuse(message: string): Promise<never> {
-    lastRefusal = message;
-    if (refusals.isTold()) {
-      tell('enrolment_refused', null, message);
-      await ledger.commit().catch((err) => log.warn({ err }, 'a refused host could not be written'));
-    }
-    throw new SwitchyardError('enrolment_refused', message);
-  }
-
-  /** Makes the state this host's, in place of an earlier one. */
-  function keepState(state: EnrolledState): void {
-    const before = byHost.get(state.hostId);
-    const undo = (): void => {
-      byState.delete(state.stateId);
-      if (before) {
-        byState.set(before.stateId, before);
-        byHost.set(before.hostId, before);
-      } else byHost.delete(state.hostId);
-    };
-    if (before) byState.delete(before.stateId);
-    byState.set(state.stateId, state);
-    byHost.set(state.hostId, state);
-    ledger.also({ type: 'host_enrolled', state }, undo);
-  }
-
-  /** Null also if this state's host was removed. */
-  function ownOf(stateId: string): EnrolledState | null {
-    const own = byState.get(stateId);
-    if (!own || roster.byId(own.hostId)) return own ?? null;
-    byState.delete(stateId);
-    byHost.delete(own.hostId);
-    return null;
-  }
+  const events = createEnrolEvents({ clock, log, ledger });
 
   function factsOf(enrolment: Enrolment, { hostname, stateId }: EnrolBody, secretHash: string): EnrolFacts {
-    const own = ownOf(stateId);
+    const own = states.of(stateId);
     const named = roster.find(hostname);
     const asked = waiting.of(stateId, secretHash);
     // A person approved what they were shown: this name, with the tags of this enrolment.
@@ -150,8 +90,11 @@ export function createEnrol(deps: EnrolDeps): Enrol {
       const secretHash = hashToken(body.stateSecret);
       const verdict = enrolVerdict(factsOf(enrolment, body, secretHash));
       switch (verdict.kind) {
-        case 'refused':
-          return refuse(`${hostname} at ${address} may not enrol: ${verdict.why}`);
+        case 'refused': {
+          const message = `${hostname} at ${address} may not enrol: ${verdict.why}`;
+          await events.refused(message);
+          throw new SwitchyardError('enrolment_refused', message);
+        }
         case 'waits': {
           const { reason, hostId } = verdict;
           const asked = { enrolmentId, hostname, platform, stateId, secretHash, address, reason, hostId };
@@ -167,10 +110,9 @@ export function createEnrol(deps: EnrolDeps): Enrol {
         case 'new':
           return registry.add({ name: hostname, tags: enrolment.tags }, 'system', (hostId) => {
             enrolments.use(enrolmentId);
-            keepState({ hostId, stateId, secretHash, enrolmentId });
+            states.keep({ hostId, stateId, secretHash, enrolmentId });
             waiting.enrolled(stateId, secretHash);
-            tell(
-              'host_enrolled',
+            events.enrolled(
               hostId,
               `${hostname} enrolled, with the enrolment ${enrolmentId} of ${enrolment.createdBy}`,
             );
@@ -178,23 +120,17 @@ export function createEnrol(deps: EnrolDeps): Enrol {
         case 'known': {
           const { hostId, isSame } = verdict;
           const name = roster.byId(hostId)?.name ?? hostname;
-          if (!isSame || byHost.get(hostId)?.enrolmentId !== enrolmentId) enrolments.use(enrolmentId);
-          keepState({ hostId, stateId, secretHash, enrolmentId });
+          if (!isSame || states.ofHost(hostId)?.enrolmentId !== enrolmentId) enrolments.use(enrolmentId);
+          states.keep({ hostId, stateId, secretHash, enrolmentId });
           waiting.enrolled(stateId, secretHash);
           const how = isSame ? 'with the secret of its state' : 'as a person approved';
-          lastAgain = name;
-          // A host that can't keep its token asks for one each minute.
-          const isTold = !isSame || repeats.isTold();
-          if (isTold)
-            tell('host_enrolled', hostId, `${name} enrolled again, ${how}, with the enrolment ${enrolmentId}`);
+          const isTold = !isSame || events.isAgainTold(name);
+          if (isTold) events.enrolled(hostId, `${name} enrolled again, ${how}, with the enrolment ${enrolmentId}`);
           const { token } = await registry.rotateToken(hostId, 'system', 0, isTold);
           return { hostId, name, token };
         }
       }
     },
-    close() {
-      refusals.close();
-      repeats.close();
-    },
+    close: events.close,
   };
 }
