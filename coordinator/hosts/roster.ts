@@ -5,6 +5,7 @@ import type { Metrics, Report } from '../../shared/report.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
 import type { Store } from '../store/port.ts';
 import type { LastKnown, StoredHost } from '../store/records.ts';
+import { createHostIndex } from './host-index.ts';
 import { createKnownWriter, type KnownHost } from './known-writer.ts';
 import { reuse } from './reuse.ts';
 import { createSharing } from './sharing.ts';
@@ -65,17 +66,8 @@ export type RosterDeps = {
 };
 
 export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: RosterDeps): Roster {
-  const hosts = new Map<string, HostEntry>();
-  const names = new Map<string, HostEntry>();
-  /** The list as last returned; null after a change. */
-  let inRows: readonly HostEntry[] | null = null;
-  let inNames: readonly HostEntry[] | null = null;
-  const writer = createKnownWriter({
-    clock,
-    store,
-    hosts: () => hosts.values(),
-    onFailed: onWriteFailed,
-  });
+  const hosts = createHostIndex<HostEntry>();
+  const writer = createKnownWriter({ clock, store, hosts: hosts.values, onFailed: onWriteFailed });
 
   /** Hosts of one fleet report mostly the same values. */
   const share = createSharing();
@@ -87,29 +79,10 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     share.texts(said.report);
   };
 
-  const put = (host: HostEntry): void => {
-    hosts.set(host.id, host);
-    names.set(host.name, host);
-    inRows = null;
-    inNames = null;
-  };
-  const drop = (host: HostEntry): void => {
-    hosts.delete(host.id);
-    if (names.get(host.name) === host) names.delete(host.name);
-    inRows = null;
-    inNames = null;
-  };
-  const rename = (host: HostEntry, name: string): void => {
-    if (names.get(host.name) === host) names.delete(host.name);
-    (host as { name: string }).name = name;
-    names.set(name, host);
-    inNames = null;
-  };
-
   const add = ({ id, name, tags, createdAt, maintenance, known }: StoredHost): void => {
     if (known) shareAlike(known);
     const nothing = { connectedAt: null, duplicateAt: null, putBackAt: null, unwritten: null };
-    put({ id, name, tags, createdAt, maintenance, known, ...nothing });
+    hosts.put({ id, name, tags, createdAt, maintenance, known, ...nothing });
   };
   for (const host of stored) add(host);
 
@@ -117,7 +90,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     report.running && hasEnded(report.running.id) ? { ...report, running: null } : report;
 
   const see = (id: string, report: Report, metrics: Metrics | null): void => {
-    const host = hosts.get(id);
+    const host = hosts.byId(id);
     if (!host?.known) return;
     const { known } = host;
     // Most reports bring nothing new but their time.
@@ -132,41 +105,35 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
   };
 
   return {
-    byId: (id) => hosts.get(id) ?? null,
-    find: (idOrName) => hosts.get(idOrName) ?? names.get(idOrName) ?? null,
-    all() {
-      inRows ??= [...hosts.values()];
-      return inRows;
-    },
-    byName() {
-      inNames ??= [...hosts.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-      return inNames;
-    },
+    byId: hosts.byId,
+    find: (idOrName) => hosts.byId(idOrName) ?? hosts.byName(idOrName),
+    all: hosts.inOrder,
+    byName: hosts.inOrderOfNames,
     add,
     change(host, { name = host.name, tags = host.tags }) {
       const before = { name: host.name, tags: host.tags };
-      rename(host, name);
+      hosts.rename(host, name);
       host.tags = tags;
       return () => {
-        rename(host, before.name);
+        hosts.rename(host, before.name);
         host.tags = before.tags;
       };
     },
     remove(id) {
-      const host = hosts.get(id);
+      const host = hosts.byId(id);
       if (host) {
-        drop(host);
+        hosts.drop(host);
         writer.forget(host);
       }
       return () => {
         if (!host) return;
-        put(host);
+        hosts.put(host);
         // The failed part is unwritten again.
         writer.news(host, 'hello');
       };
     },
     hello(id, hello) {
-      const host = hosts.get(id);
+      const host = hosts.byId(id);
       if (!host) return;
       shareAlike(hello);
       const { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report } = hello;
@@ -192,19 +159,19 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     },
     heartbeat: (id, { report, metrics }) => see(id, report, metrics),
     disconnected(id) {
-      const host = hosts.get(id);
+      const host = hosts.byId(id);
       if (!host) return;
       host.connectedAt = null;
       writer.soon(host);
     },
     clearRunning(id, commandId) {
-      const host = hosts.get(id);
+      const host = hosts.byId(id);
       if (host?.known?.report.running?.id !== commandId) return;
       host.known.report = { ...host.known.report, running: null };
       writer.news(host, 'report');
     },
     snapshot(id) {
-      const known = hosts.get(id)?.known;
+      const known = hosts.byId(id)?.known;
       return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report: known?.report ?? null };
     },
     close: writer.close,
