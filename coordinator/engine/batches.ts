@@ -1,0 +1,172 @@
+import { SwitchyardError } from '../../shared/errors.ts';
+import type { Event } from '../../shared/event.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import type { Store } from '../store/port.ts';
+import { CommitUnknown, type Written } from '../store/write.ts';
+import { isLive, type Memory } from './memory.ts';
+import { claim, type Moment, newMoment, removeBuiltOn } from './moment.ts';
+import type { Signals } from './signals.ts';
+import { createTurn, endedIn, needsWrite, type Turn, writesOf } from './turn.ts';
+
+/**
+ * Collects the turns of a moment and hands them to the store as one batch (ledger.ts, J2 to J4). Turns that were written act; turns
+ * that were not are taken back from memory.
+ */
+export type Batches = {
+  /** The host's turn of this moment, or the one that all share; begun if there is none. */
+  turnOf(hostId: string | null): Turn;
+  /** Puts the record into memory, as a change of this turn. */
+  put(turn: Turn, record: CommandRecord, durable: boolean): void;
+  /** The turn whose effects run. */
+  acting(): Turn | null;
+  /** The stored record if it differs from memory: null if it is not live there. Undefined if it does not differ. */
+  storedOf(record: CommandRecord): CommandRecord | null | undefined;
+  /** False from a failed batch until a write works. */
+  healthy(): boolean;
+};
+
+export type BatchesDeps = {
+  store: Pick<Store, 'write'>;
+  /** Runs once at the end of the present turn of the event loop. */
+  defer: (run: () => void) => void;
+  signals: Pick<Signals, 'writing' | 'committed' | 'failed' | 'untold'>;
+  memory: Memory;
+  /** The record has left memory. */
+  onDropped: (id: string) => void;
+};
+
+export function createBatches({ store, defer, signals, memory, onDropped }: BatchesDeps): Batches {
+  /** Changes that are being collected. */
+  let open = newMoment();
+  /** Changes that were handed to the store, which has not answered yet. */
+  let underWay: Moment | null = null;
+  /** The next batch is ready and waits for the one under way. */
+  let isDue = false;
+  let healthy = true;
+  let acting: Turn | null = null;
+
+  const begin = (): Turn => {
+    const turn = createTurn();
+    if (open.turns.length === 0) defer(handOver);
+    open.turns.push(turn);
+    return turn;
+  };
+
+  function handOver(): void {
+    if (underWay) {
+      isDue = true;
+      return;
+    }
+    const moment = open;
+    open = newMoment();
+    underWay = moment;
+    const written = moment.turns.filter(needsWrite);
+    for (const turn of written) signals.writing.tell(turn);
+    if (written.length === 0) heard(moment, new Map());
+    else store.write(written.map(writesOf), (results) => heard(moment, byTurn(written, results)));
+  }
+
+  function heard(moment: Moment, results: ReadonlyMap<Turn, Written>): void {
+    underWay = null;
+    const failed: [Turn, unknown][] = [];
+    const events: Event[] = [];
+    for (const [turn, result] of results)
+      if ('cause' in result) failed.push([turn, result.cause]);
+      else events.push(...result.events);
+    if (results.size > 0) healthy = failed.length < results.size;
+    for (const [turn, cause] of failed) {
+      for (const later of removeBuiltOn(open, turn, turn === moment.shared)) fail(later, cause);
+      fail(turn, cause);
+    }
+    const lost = new Set(failed.map(([turn]) => turn));
+    publish(
+      moment.turns.filter((turn) => !lost.has(turn)),
+      events,
+    );
+    if (!isDue) return;
+    isDue = false;
+    handOver();
+  }
+
+  function publish(kept: readonly Turn[], events: Event[]): void {
+    if (kept.length === 0) return;
+    const ended = kept.flatMap(endedIn);
+    const records = kept.flatMap(({ after }) => [...after.values()]);
+    for (const record of records)
+      if (!isLive(record) && memory.get(record.command.id) === record && !isChanging(record)) drop(record);
+    signals.committed.tell({ records, ended, events });
+    for (const { done } of kept) done.resolve();
+    for (const turn of kept) act(turn);
+  }
+
+  const isChanging = ({ command: { id, hostId } }: CommandRecord): boolean =>
+    open.ofHost.get(hostId)?.before.has(id) ?? false;
+
+  function fail(turn: Turn, cause: unknown): void {
+    const touched = [...turn.before.keys()].flatMap((id) => memory.get(id) ?? []);
+    undo(turn);
+    const message =
+      cause instanceof CommitUnknown
+        ? 'The store was lost at the moment of writing: look whether it was changed before you try again.'
+        : 'The store cannot be written; nothing was changed. Try again.';
+    turn.done.reject(new SwitchyardError('storage_unavailable', message, { cause }));
+    signals.failed.tell({ cause, touched });
+  }
+
+  const act = (turn: Turn): void => {
+    for (const effect of turn.effects)
+      try {
+        acting = turn;
+        effect();
+      } catch (cause) {
+        signals.untold.tell({ cause, hostIds: turn.hosts });
+      }
+    acting = null;
+  };
+
+  const undo = ({ before, undos }: Turn): void => {
+    for (const one of undos.reverse()) one();
+    for (const [id, record] of before) {
+      const now = memory.get(id);
+      if (record && isLive(record)) memory.put(record);
+      else if (now) drop(now);
+    }
+  };
+
+  function drop(record: CommandRecord): void {
+    memory.drop(record);
+    onDropped(record.command.id);
+  }
+
+  return {
+    turnOf(hostId) {
+      if (hostId === null) {
+        open.shared ??= begin();
+        return open.shared;
+      }
+      const known = open.ofHost.get(hostId);
+      if (known) return known;
+      const turn = begin();
+      claim(open, turn, hostId);
+      return turn;
+    },
+    put(turn, record, durable) {
+      const { id, hostId } = record.command;
+      claim(open, turn, hostId);
+      const { before, after, dirty } = turn;
+      if (!before.has(id)) before.set(id, memory.get(id));
+      after.set(id, record);
+      if (durable) dirty.add(id);
+      memory.put(record);
+    },
+    acting: () => acting,
+    storedOf({ command: { id, hostId } }) {
+      const first = underWay?.ofHost.get(hostId)?.before.get(id);
+      return first === undefined ? open.ofHost.get(hostId)?.before.get(id) : first;
+    },
+    healthy: () => healthy,
+  };
+}
+
+const byTurn = (turns: readonly Turn[], results: readonly Written[]): Map<Turn, Written> =>
+  new Map(turns.map((turn, index) => [turn, results[index] ?? { cause: new Error('the store did not report on it') }]));
