@@ -50,7 +50,7 @@ export type Store = {
   marks: MarkStore;
   retention: RetentionStore;
   /**
-   * Writes a batch in one transaction. A part that cannot be written fails by itself; if the transaction fails, all parts do. The
+   * Writes a batch, each part as a whole. A part that cannot be written fails by itself; if a transaction fails, all parts in it do. The
    * arguments must not change afterwards. Does not throw.
    * @param heard Called once with the result of each part, in order; before `write` returns if known by then.
    */

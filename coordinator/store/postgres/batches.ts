@@ -1,9 +1,10 @@
 import type { Event } from '../../../shared/event.ts';
 import { CommitUnknown, type Write, type Written } from '../write.ts';
-import { CHANGES, eventRow } from './changes.ts';
-import { isOfContent, stateOf } from './commit.ts';
+import { eventRow } from './changes.ts';
+import { isOfContent, isOfPart, stateOf } from './commit.ts';
 import type { Session } from './database.ts';
-import { columnsOf, storable } from './sql.ts';
+import { type Piece, piecesOf, type Statement } from './pieces.ts';
+import { storable } from './sql.ts';
 
 export type BatchesDeps = {
   session: Session;
@@ -15,11 +16,15 @@ export type BatchesDeps = {
 };
 
 type Parts = readonly (readonly Write[])[];
-type Result = { ids: number[] } | { code: string; message: string };
+/** What became of a part: the ids of its events, or why nothing of it is stored. */
+type Result = { ids: number[] } | { code: string; message: string } | { cause: unknown };
 
 /**
- * Writes batches, each in one transaction and one round trip. So a coordinator that stops midway leaves no transaction open, and the
- * database undoes a failed part.
+ * Writes batches in their order, each in pieces.
+ * B1 A piece of several parts is one transaction and one round trip. So a coordinator that stops midway leaves no transaction open, and
+ *    the database undoes a failed part.
+ * B2 A long part is a transaction of its own, of several round trips. It checks the term last, because the lock of that check holds up the
+ *    lease's renewal. A new leader ends the session first, and with it the transaction.
  */
 export function createBatches({
   session,
@@ -36,21 +41,66 @@ export function createBatches({
     return cause;
   }
 
-  async function write(parts: Parts): Promise<readonly Written[]> {
-    if (ended) throw ended;
-    if (isCut()) throw new Error('the lead has ended');
-    const { statements, rows } = encoded(parts);
+  /** The result of what this error ended. The lead goes on only if the content was refused. */
+  function failed(cause: unknown): { cause: unknown } {
+    const state = stateOf(cause);
+    // An error from the database means that nothing was stored. Any other error leaves that unknown.
+    if (state === null) return { cause: end(new CommitUnknown('the database did not answer a commit', { cause })) };
+    return { cause: isOfContent(state) ? cause : end(cause as Error) };
+  }
+
+  async function writeParts({ count, statements, rows }: Piece & { type: 'parts' }): Promise<Result[]> {
     const asked = session.query({
       sql: 'SELECT write_parts($term, $statements::text[], $rows::jsonb) AS results',
       bound: { term, statements, rows },
     });
-    const { rows: answered } = await asked.catch((cause) => {
-      const state = stateOf(cause);
-      // An error from the database means that nothing was stored. Any other error leaves that unknown.
-      if (state === null) throw end(new CommitUnknown('the database did not answer a commit', { cause }));
-      throw isOfContent(state) ? cause : end(cause);
-    });
-    const results: Result[] = answered[0].results;
+    return await asked.then(
+      ({ rows: answered }) => answered[0].results,
+      (cause) => Array<Result>(count).fill(failed(cause)),
+    );
+  }
+
+  async function writeLong(statements: Iterable<Statement>): Promise<Result> {
+    try {
+      await session.run('BEGIN');
+      const written = await writeAll(statements);
+      if ('cause' in written) {
+        await session.run('ROLLBACK');
+        return written;
+      }
+      await session.run(`SELECT hold_lead(${term}); COMMIT`);
+      return written;
+    } catch (cause) {
+      await session.run('ROLLBACK').catch(() => {});
+      return failed(cause);
+    }
+  }
+
+  /** The ids of events, or the refusal of a statement. Any other failure rejects. */
+  async function writeAll(statements: Iterable<Statement>): Promise<{ ids: number[] } | { cause: unknown }> {
+    const ids: number[] = [];
+    try {
+      for (const { sql, given } of statements) {
+        const { rows } = await session.query({ sql: sql.replaceAll('$1', '$given::jsonb'), bound: { given } });
+        for (const { id } of rows) if (typeof id === 'number') ids.push(id);
+      }
+      await session.run('SET CONSTRAINTS ALL IMMEDIATE');
+      return { ids };
+    } catch (cause) {
+      if (isOfPart(stateOf(cause))) return { cause };
+      throw cause;
+    }
+  }
+
+  async function write(parts: Parts): Promise<readonly Written[]> {
+    const results: Result[] = [];
+    for (const piece of piecesOf(parts)) {
+      // What was stored before is told as it is.
+      const cause = ended ?? (isCut() ? new Error('the lead has ended') : null);
+      if (cause) results.push(...Array<Result>(piece.count).fill({ cause }));
+      else if (piece.type === 'long') results.push(await writeLong(piece.statements));
+      else results.push(...(await writeParts(piece)));
+    }
     return parts.map((part, index) => writtenOf(part, results[index]));
   }
 
@@ -61,20 +111,9 @@ export function createBatches({
   };
 }
 
-/** The batch's distinct statements, and each write as its statement's number with its row. */
-function encoded(parts: Parts): { statements: string[]; rows: string } {
-  const statements: string[] = [];
-  const one = (write: Write): [number, unknown] => {
-    const { sql, row } = CHANGES[write.type];
-    if (!statements.includes(sql)) statements.push(sql);
-    return [statements.indexOf(sql), columnsOf(row(write as never))];
-  };
-  const rows = JSON.stringify(parts.map((part) => part.map(one)));
-  return { statements, rows };
-}
-
 function writtenOf(part: readonly Write[], result: Result | undefined): Written {
   if (!result) return { cause: new Error('the database did not report on it') };
+  if ('cause' in result) return result;
   if (!('ids' in result)) return { cause: Object.assign(new Error(result.message), { code: result.code }) };
   const news = part.flatMap((write) => (write.type === 'event' ? [write.event] : []));
   const events = news.map((event, index): Event => {

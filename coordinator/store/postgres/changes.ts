@@ -9,14 +9,29 @@ import type { Write } from '../write.ts';
 import { columnsOf } from './sql.ts';
 
 type Row = Readonly<Record<string, unknown>>;
-/** The statement of one kind of write. `sql` reads its row as `$1` and may return an id. */
-type Change<One> = { sql: string; row: (write: One) => Row };
+/**
+ * The statement of one kind of write. `sql` reads its row as `$1` and may return an id. `sqlOfMany` reads a list of rows and returns as
+ * many ids, for a kind of which one part may hold a whole fleet's.
+ */
+type Change<One> = { sql: string; sqlOfMany?: string; row: (write: One) => Row };
 
 const given = (table: string) => `jsonb_populate_record(NULL::${table}, $1)`;
 
 /** `conflict`: the clause for an existing row; without one the write is refused. */
-const insert = (table: string, columns: string, conflict = '', returning = 'NULL::bigint'): string =>
-  `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${given(table)} ${conflict} RETURNING ${returning}`;
+const insert = (
+  table: string,
+  columns: string,
+  conflict = '',
+  returning = 'NULL::bigint',
+  from = given(table),
+): string => `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${from} ${conflict} RETURNING ${returning}`;
+
+/** The same statement for one row and for a list of rows, which are inserted in their order. */
+const inserts = (table: string, ...rest: [columns: string, conflict?: string, returning?: string]) => {
+  const [columns, conflict, returning] = rest;
+  const many = `jsonb_populate_recordset(NULL::${table}, $1)`;
+  return { sql: insert(table, ...rest), sqlOfMany: insert(table, columns, conflict, returning, many) };
+};
 
 const replacing = (key: string, columns: string): string =>
   `ON CONFLICT (${key}) DO UPDATE SET ${columns
@@ -61,17 +76,17 @@ const COMMAND =
 /** Every kind of write. The compiler asks for a new one here. */
 export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, { type: Type }>> } = {
   command: {
-    sql: insert('commands', COMMAND, replacing('id', 'status, code, open, sent_at, ended_at, unsettled, record')),
+    ...inserts('commands', COMMAND, replacing('id', 'status, code, open, sent_at, ended_at, unsettled, record')),
     row: ({ record }) => ({ ...commandRow(record), code: record.command.code }),
   },
   history: {
-    sql: insert('history', 'command_id, at, from_status, to_status, timeout_status, cause, code'),
+    ...inserts('history', 'command_id, at, from_status, to_status, timeout_status, cause, code'),
     row: ({ commandId, entry: { at, from, to, timeoutStatus, cause, code } }) => ({
       ...{ commandId, at, fromStatus: from, toStatus: to, timeoutStatus, cause, code },
     }),
   },
   event: {
-    sql: insert('events', 'at, level, category, actor, address, host_id, command_id, code, message, next', '', 'id'),
+    ...inserts('events', 'at, level, category, actor, address, host_id, command_id, code, message, next', '', 'id'),
     row: ({ event }) => eventRow(event),
   },
   dispatch: {
@@ -141,7 +156,7 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ record }) => ({ ...rolloutRow(record), plan: rolloutPlan(record) }),
   },
   rollout_host: {
-    sql: insert('rollout_hosts', 'rollout_id, host_id, host', replacing('rollout_id, host_id', 'host')),
+    ...inserts('rollout_hosts', 'rollout_id, host_id, host', replacing('rollout_id, host_id', 'host')),
     row: ({ rolloutId, host }) => ({ rolloutId, hostId: host.hostId, host: JSON.stringify(host) }),
   },
   rollout_history: {

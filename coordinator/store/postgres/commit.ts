@@ -9,3 +9,6 @@ export function stateOf(cause: unknown): string | null {
  * database. Any other refusal of a whole commit ends the lead.
  */
 export const isOfContent = (state: string): boolean => /^(22|23|42|54)/.test(state);
+
+/** Whether this state fails one part of a batch, as `WHEN OTHERS` of `write_parts` has it: all but the database's own interruptions. */
+export const isOfPart = (state: string | null): boolean => state !== null && !state.startsWith('57');

@@ -99,6 +99,41 @@ postgresTest(
   },
 );
 
+postgresTest(
+  'a part as long as a dispatch to a whole fleet holds up no renewal, and is not stored if the lead was lost meanwhile',
+  async () => {
+    const url = await database('long_part');
+    const lost: Error[] = [];
+    const store = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
+    const sessions = openSessions({ url, holder: newId(), onLost: () => {} });
+    const renewing = await sessions.session();
+    await renewing.run("SET lock_timeout = '5s'");
+    const long = Array.from({ length: 2_500 }, (_, index) => event({ at: index }));
+    const written = (meanwhile: (client: Client) => Promise<unknown>) =>
+      onDatabase(url, async (client) => {
+        const isWaiting = async () => (await client.query('SELECT 1 FROM pg_locks WHERE NOT granted')).rowCount === 1;
+        await client.query("SET lock_timeout = '5s'");
+        await client.query('BEGIN; LOCK TABLE events IN SHARE MODE');
+        const answer = outcome(store, long);
+        await waitFor('the part is under way', isWaiting);
+        await meanwhile(client);
+        await client.query('COMMIT');
+        return (await answer)[0];
+      });
+    const kept = await written(async () => assert.ok(await renewLead(renewing.ask, store.term, null)));
+    assert.ok(kept && 'events' in kept);
+    assert.is(lost.length, 0);
+    const refused = await written((client) => client.query('UPDATE lead SET term = term + 1'));
+    assert.ok(refused && 'cause' in refused);
+    assert.is(lost.length, 1);
+    assert.ok(await isRefused(store, event()), 'and what was to follow');
+    const count = await onDatabase(url, (client) => client.query('SELECT count(*) AS events FROM events'));
+    assert.is(Number(count.rows[0].events), long.length);
+    sessions.cut();
+    await store.close();
+  },
+);
+
 postgresTest('a new leader ends the sessions of the one before it', async () => {
   const url = await database('sessions_ended');
   const lost: Error[] = [];
