@@ -16,27 +16,29 @@ export type Crowd = {
   end(): Promise<void>;
 };
 
-const PER_PROCESS = 20_000;
+const PER_PROCESS = 10_000;
 const PER_ADDRESS = 5_000;
 const LOOK_MS = 200;
 
 export type CrowdOptions = {
   tokens: readonly string[];
   addresses: readonly string[];
+  /** A port per coordinator, in place of sockets; none: sockets. */
+  tunnels: readonly number[];
   dir: string;
   heartbeatMs: number;
   runMs: number;
 };
 
 export async function startCrowd(bench: Bench, options: CrowdOptions): Promise<Crowd> {
-  const { tokens, addresses, dir, heartbeatMs, runMs } = options;
+  const { tokens, addresses, tunnels, dir, heartbeatMs, runMs } = options;
   const simulators: { child: Child; agents: number }[] = [];
   for (let first = 0; first < tokens.length; first += PER_PROCESS) {
     const own = tokens.slice(first, first + PER_PROCESS);
     const tokensFile = join(dir, `tokens-${first}`);
     await writeFile(tokensFile, own.map((token) => `${token}\n`).join(''), { mode: 0o600 });
     const from = Array.from({ length: Math.ceil(own.length / PER_ADDRESS) }, (_, index) => addressOf(first, index));
-    const child = await startSimulator(addresses, { tokensFile, heartbeatMs, runMs, from });
+    const child = await startSimulator(addresses, { tokensFile, heartbeatMs, runMs, from, tunnels });
     bench.onEnd(() => child.end());
     simulators.push({ child, agents: own.length });
   }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type Backoff, createBackoff } from '../agent/connection/backoff.ts';
 import { type Behaviour, createSimulatedAgent, type SimulatedAgent, Unwelcome } from './simulated-agent.ts';
 
@@ -24,6 +25,8 @@ export type FleetOptions = {
   urls: readonly string[];
   /** Addresses that the agents connect from, in turn; any if there are none. */
   from?: readonly string[];
+  /** One per coordinator, in place of sockets. */
+  tunnels?: readonly { open(address: string): Duplex }[] | undefined;
   tokens: readonly string[];
   /** 0: none by themselves. */
   heartbeatMs: number;
@@ -39,7 +42,15 @@ const SWEEP_MS = 1_000;
 /** Consecutive failed attempts before it gives up. */
 const MAX_FAILURES = 500;
 
-export function createFleet({ urls, from = [], tokens, heartbeatMs, runMs, outputBytes }: FleetOptions): Fleet {
+export function createFleet({
+  urls,
+  from = [],
+  tunnels,
+  tokens,
+  heartbeatMs,
+  runMs,
+  outputBytes,
+}: FleetOptions): Fleet {
   let heartbeats = 0;
   let runs = 0;
   let tries = 0;
@@ -65,7 +76,7 @@ export function createFleet({ urls, from = [], tokens, heartbeatMs, runMs, outpu
     onGone: (agent, end) => void comeBack(agent, end),
   };
   const agents = tokens.map((token, index) =>
-    createSimulatedAgent({ urls, from: from[index % from.length], token, index, behaviour }),
+    createSimulatedAgent({ urls, from: from[index % from.length], tunnels, token, index, behaviour }),
   );
 
   const pause = (backoff: Backoff, end: number) =>

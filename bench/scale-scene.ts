@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,8 @@ export type Scene = {
   readonly adminToken: string;
   /** Where coordinators listen: one for SQLite, two that share PostgreSQL. */
   readonly addresses: readonly string[];
+  /** A port for each of these, where agents come through a tunnel; empty where each has a socket. */
+  readonly tunnels: readonly number[];
   readonly dir: string;
   /** The coordinator that leads. */
   leader(): Child;
@@ -28,11 +30,19 @@ export type Scene = {
   replace(): Promise<void>;
 };
 
+/** Files that a coordinator has open beside its connections. */
+const OTHER_FILES = 500;
+
 const CONFIG = '[limits]\nhosts = 1000000\n';
 const READY_WITHIN_MS = 120_000;
 const LOOK_MS = 50;
 
-export async function startScene(bench: Bench, store: StoreName, hosts: number): Promise<Scene> {
+/** How many agents a process may hold a socket each for, by the limit on its open files. */
+export const mostSockets = (): number =>
+  Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) - OTHER_FILES;
+
+/** `tunnelled`: the agents come through a tunnel. */
+export async function startScene(bench: Bench, store: StoreName, hosts: number, tunnelled: boolean): Promise<Scene> {
   const dir = await mkdtemp(join(bench.dir, `${store}-${hosts}-`));
   const { dataDir, tokensFile, adminToken } = await seedHosts(dir, hosts);
   bench.onEnd(() => rm(dir, { recursive: true, force: true }));
@@ -42,6 +52,7 @@ export async function startScene(bench: Bench, store: StoreName, hosts: number):
   const database = store === 'SQLite' ? null : await movedTo(bench, dataDir);
   const ports = [await freePort(), ...(database === null ? [] : [await freePort()])];
   const addresses = ports.map((port) => `http://127.0.0.1:${port}`);
+  const tunnels = tunnelled ? await Promise.all(ports.map(freePort)) : [];
 
   /** All addresses of this machine, because the agents come from several. */
   async function start(place: number): Promise<Child> {
@@ -49,6 +60,7 @@ export async function startScene(bench: Bench, store: StoreName, hosts: number):
     const child = await startCoordinator(database === null ? dataDir : join(dir, `coordinator-${place}`), {
       config,
       listen: `127.0.0.1:${ports[place]}`,
+      tunnel: tunnels[place],
       env: database === null ? {} : { ...shared, SWITCHYARD_ADVERTISE: addresses[place] ?? '' },
     });
     bench.onEnd(() => child.end());
@@ -63,6 +75,7 @@ export async function startScene(bench: Bench, store: StoreName, hosts: number):
     tokens,
     adminToken,
     addresses,
+    tunnels,
     dir,
     leader,
     api: () => createApi({ address: addresses[place] ?? '', adminToken }),

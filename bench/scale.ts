@@ -7,7 +7,7 @@ import { rounded } from './figures.ts';
 import { latency } from './latency.ts';
 import type { Usage } from './probe.ts';
 import { type Bench, runProgram, type Table } from './program.ts';
-import { type Scene, STORES, type StoreName, startScene } from './scale-scene.ts';
+import { mostSockets, type Scene, STORES, type StoreName, startScene } from './scale-scene.ts';
 import { memoryOf } from './usage.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -19,8 +19,12 @@ const WITHIN_MS = 300_000;
 const LISTS = 10;
 const FEED_MS = 10_000;
 
-/** Comma-separated lists. */
-const OPTIONS = { sizes: '1000,10000,30000,100000', stores: STORES.join(',') };
+/** Comma-separated lists, and from how many hosts on the agents come through a tunnel. */
+const OPTIONS = {
+  sizes: '1000,10000,30000,100000',
+  stores: STORES.join(','),
+  'tunnel-above': String(mostSockets()),
+};
 
 type Line = (string | number)[];
 type Lines = { rest: Line; back: Line; dispatch: Line; feed: Line };
@@ -28,8 +32,9 @@ type Lines = { rest: Line; back: Line; dispatch: Line; feed: Line };
 const seconds = (ms: number): string => rounded(ms / 1000);
 
 async function measured(bench: Bench, store: StoreName, hosts: number): Promise<Lines> {
-  const head = [store, hosts.toLocaleString('en-US')];
-  const scene = await startScene(bench, store, hosts);
+  const tunnelled = hosts > Number(bench.options['tunnel-above']);
+  const head = [store, `${hosts.toLocaleString('en-US')}${tunnelled ? ' *' : ''}`];
+  const scene = await startScene(bench, store, hosts, tunnelled);
   const startedAt = Date.now();
   const crowd = await startCrowd(bench, { ...scene, heartbeatMs: HEARTBEAT_MS, runMs: RUN_MS });
   const { all } = await crowd.back(WITHIN_MS);

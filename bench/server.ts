@@ -9,22 +9,30 @@ const PROBED = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')
 /** As in systemd/switchyard-coordinator.service, and for the floor too, so that only the program differs. */
 const FLAGS = [...PROBED, '--initial-old-space-size=64'];
 
-/** `config`: path of its CONFIG; `env`: further options. */
-export type CoordinatorOptions = { config?: string; listen?: string; env?: Readonly<Record<string, string>> };
+/** `config`: path of its CONFIG; `env`: further options; `tunnel`: the port at which agents come through a tunnel. */
+export type CoordinatorOptions = {
+  config?: string;
+  listen?: string;
+  env?: Readonly<Record<string, string>>;
+  tunnel?: number | undefined;
+};
+
+const DOOR = ['--import', join(import.meta.dirname, 'tunnel-door.ts')];
 
 export const COORDINATOR = join(ROOT, 'dist', 'coordinator.js');
 
 /** The bundle in `dist/`. */
 export const startCoordinator = (
   dataDir: string,
-  { config, listen = '127.0.0.1:0', env = {} }: CoordinatorOptions = {},
+  { config, listen = '127.0.0.1:0', env = {}, tunnel }: CoordinatorOptions = {},
 ): Promise<Child> =>
   startChild({
-    argv: [...FLAGS, COORDINATOR],
+    argv: [...FLAGS, ...(tunnel === undefined ? [] : DOOR), COORDINATOR],
     env: {
       SWITCHYARD_LISTEN: listen,
       SWITCHYARD_DATA_DIR: dataDir,
       ...(config === undefined ? {} : { SWITCHYARD_CONFIG: config }),
+      ...(tunnel === undefined ? {} : { BENCH_TUNNEL_PORT: String(tunnel) }),
       ...env,
     },
   });
@@ -49,10 +57,17 @@ export async function startAgents({ address }: Pick<Child, 'address'>, options: 
   return simulator;
 }
 
-/** The same, still connecting; `from`: the addresses that they connect from. */
+/** The same, still connecting; `from`: the addresses that they connect from; `tunnels`: a port per coordinator, in place of sockets. */
 export function startSimulator(
   addresses: readonly string[],
-  { tokensFile, agents, heartbeatMs, runMs = null, from = [] }: SimulatorOptions & { from?: readonly string[] },
+  {
+    tokensFile,
+    agents,
+    heartbeatMs,
+    runMs = null,
+    from = [],
+    tunnels = [],
+  }: SimulatorOptions & { from?: readonly string[]; tunnels?: readonly number[] },
 ): Promise<Child> {
   return startChild({
     argv: [
@@ -61,6 +76,7 @@ export function startSimulator(
       ...['--run-ms', runMs === null ? 'never' : String(runMs)],
       ...(agents === undefined ? [] : ['--agents', String(agents)]),
       ...(from.length === 0 ? [] : ['--from', from.join(',')]),
+      ...(tunnels.length === 0 ? [] : ['--tunnel', tunnels.join(',')]),
     ],
     listens: false,
   });

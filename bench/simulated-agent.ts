@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
 import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
@@ -61,6 +63,8 @@ export type SimulatedAgentDeps = {
   urls: readonly string[];
   /** The address that it connects from; any if absent. */
   from?: string | undefined;
+  /** For each URL, what connects in place of a socket of its own; none if absent. */
+  tunnels?: readonly { open(address: string): Duplex }[] | undefined;
   token: string;
   /** Tells agents apart. */
   index: number;
@@ -69,7 +73,14 @@ export type SimulatedAgentDeps = {
 
 const PIECE_BYTES = 64 * 1024;
 
-export function createSimulatedAgent({ urls, from, token, index, behaviour }: SimulatedAgentDeps): SimulatedAgent {
+export function createSimulatedAgent({
+  urls,
+  from,
+  tunnels,
+  token,
+  index,
+  behaviour,
+}: SimulatedAgentDeps): SimulatedAgent {
   const held = new Map<string, ListedCommand>();
   const hello = sampleHello({ hostname: `simulated-${index}`, heartbeatIntervalMs: behaviour.heartbeatMs });
   let socket: WebSocket | null = null;
@@ -203,10 +214,12 @@ export function createSimulatedAgent({ urls, from, token, index, behaviour }: Si
   const agent: SimulatedAgent = {
     connect: () =>
       new Promise((resolve, reject) => {
+        const tunnel = tunnels?.[place];
         const opened = new WebSocket(urls[place] ?? '', {
           headers: { authorization: `Bearer ${token}` },
           perMessageDeflate: false,
           localAddress: from,
+          ...(tunnel && { createConnection: () => tunnel.open(from ?? '127.0.0.1') as Socket }),
           // The real agent has the same limit.
           ...(urls.length > 1 && { handshakeTimeout: 10_000 }),
         });

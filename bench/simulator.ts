@@ -6,6 +6,7 @@ import { MAX_UNACKED_OUTPUT_BYTES } from '../shared/protocol.ts';
 import { createFleet } from './fleet.ts';
 import { answerQuestions } from './questions.ts';
 import { registerHosts } from './register-hosts.ts';
+import { createTunnelTo } from './tunnel.ts';
 
 const HELP = `Simulates agents: one process, a real connection each, real frames.
 
@@ -13,6 +14,7 @@ const HELP = `Simulates agents: one process, a real connection each, real frames
 
   --url URL[,URL…]         of the coordinators: http://, https://, ws:// or wss://
   --from ADDRESS[,…]       local addresses that the agents connect from, in turn (28,000 connections fit on one)
+  --tunnel PORT[,PORT…]    one per coordinator: all connections go through one socket to it (see tunnel.ts)
   --tokens FILE            host tokens, one a line; each agent takes one
   --admin-token-file FILE  registers the hosts simulated-N first, and gives each its token; those that exist get a new token
   --agents N               how many (default: a token each, or 1000)
@@ -33,6 +35,7 @@ function readOptions() {
     options: {
       url: text,
       from: text,
+      tunnel: text,
       tokens: text,
       'admin-token-file': text,
       agents: text,
@@ -87,10 +90,12 @@ async function main(): Promise<void> {
   const given = options.url.split(',').map((url) => url.replace(/\/$/, ''));
   const urls = given.map((url) => `${url.replace(/^http/, 'ws')}/ws/agent`);
   const tokens = await tokensOf(options, (given[0] ?? '').replace(/^ws/, 'http'));
-  checkOpenFiles(tokens.length);
+  const tunnels = options.tunnel?.split(',').map((port) => createTunnelTo(Number(port)));
+  if (!tunnels) checkOpenFiles(tokens.length);
   const fleet = createFleet({
     urls,
     from: options.from?.split(',') ?? [],
+    tunnels,
     tokens,
     heartbeatMs: number('--heartbeat-ms', options['heartbeat-ms']),
     runMs: options['run-ms'] === 'never' ? null : number('--run-ms', options['run-ms']),

@@ -1,0 +1,156 @@
+import { connect, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+
+/**
+ * Many connections over one socket, for machines that allow a process fewer open files than there are agents. Each is a stream that
+ * `node:http` and `ws` take like a socket. The kernel's part of a connection is what it leaves out: its system calls and its buffers.
+ */
+
+/** Frame: kind (1 byte), connection (4), length (4), payload. OPEN's payload is the address that the connection says it is from. */
+const OPEN = 1;
+const DATA = 2;
+const END = 3;
+const HEAD_BYTES = 9;
+const NOTHING = Buffer.alloc(0);
+
+/** One connection of a tunnel. */
+class Passage extends Duplex {
+  readonly remoteAddress: string;
+  readonly #tunnel: Tunnel;
+  readonly #id: number;
+
+  constructor(tunnel: Tunnel, id: number, remoteAddress: string) {
+    super({ allowHalfOpen: false });
+    this.#tunnel = tunnel;
+    this.#id = id;
+    this.remoteAddress = remoteAddress;
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#tunnel.send(DATA, this.#id, chunk);
+    done();
+  }
+
+  override _final(done: () => void): void {
+    this.#tunnel.end(this.#id);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#tunnel.end(this.#id);
+    done(error);
+  }
+
+  // What a socket has and `node:http` and `ws` call.
+  setTimeout(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+}
+
+/** One end of a tunnel, over an open socket. */
+class Tunnel {
+  readonly #socket: Socket;
+  readonly #passages = new Map<number, Passage>();
+  readonly #opened: (passage: Duplex) => void;
+  #rest: Buffer = NOTHING;
+  #next = 0;
+  #isCorked = false;
+
+  constructor(socket: Socket, opened: (passage: Duplex) => void = () => {}) {
+    this.#socket = socket;
+    this.#opened = opened;
+    socket.setNoDelay(true);
+    socket.on('data', (data) => this.#take(data));
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const passage of [...this.#passages.values()]) passage.destroy();
+    });
+  }
+
+  open(address: string): Duplex {
+    this.#next += 1;
+    const passage = this.#add(this.#next, address);
+    this.send(OPEN, this.#next, Buffer.from(address));
+    return passage;
+  }
+
+  send(kind: number, id: number, payload: Buffer): void {
+    if (this.#socket.destroyed) return;
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      setImmediate(() => {
+        this.#isCorked = false;
+        this.#socket.uncork();
+      });
+    }
+    const head = Buffer.allocUnsafe(HEAD_BYTES);
+    head.writeUInt8(kind, 0);
+    head.writeUInt32LE(id, 1);
+    head.writeUInt32LE(payload.length, 5);
+    this.#socket.write(head);
+    if (payload.length > 0) this.#socket.write(payload);
+  }
+
+  end(id: number): void {
+    if (this.#passages.delete(id)) this.send(END, id, NOTHING);
+  }
+
+  #add(id: number, address: string): Passage {
+    const passage = new Passage(this, id, address);
+    passage.on('error', () => {});
+    this.#passages.set(id, passage);
+    return passage;
+  }
+
+  #take(data: Buffer): void {
+    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, data]) : data;
+    let at = 0;
+    while (bytes.length - at >= HEAD_BYTES) {
+      const length = bytes.readUInt32LE(at + 5);
+      const end = at + HEAD_BYTES + length;
+      if (end > bytes.length) break;
+      this.#hear(bytes.readUInt8(at), bytes.readUInt32LE(at + 1), bytes.subarray(at + HEAD_BYTES, end));
+      at = end;
+    }
+    this.#rest = bytes.subarray(at);
+  }
+
+  #hear(kind: number, id: number, payload: Buffer): void {
+    if (kind === OPEN) this.#opened(this.#add(id, payload.toString()));
+    const passage = this.#passages.get(id);
+    if (kind === DATA) passage?.push(payload);
+    else if (kind === END && passage) {
+      this.#passages.delete(id);
+      // It is destroyed once all that came before is read.
+      passage.push(null);
+    }
+  }
+}
+
+/** The far end: `opened` gets each connection as it is made. */
+export const acceptTunnel = (socket: Socket, opened: (passage: Duplex) => void): void =>
+  void new Tunnel(socket, opened);
+
+/** The near end, to this port of this machine. It is made again after it was lost. */
+export function createTunnelTo(port: number): { open(address: string): Duplex } {
+  let socket: Socket | null = null;
+  let tunnel: Tunnel | null = null;
+  return {
+    open(address) {
+      if (!socket || !tunnel || socket.destroyed) {
+        socket = connect({ port, host: '127.0.0.1' });
+        tunnel = new Tunnel(socket);
+      }
+      return tunnel.open(address);
+    },
+  };
+}
