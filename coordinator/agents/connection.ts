@@ -43,7 +43,7 @@ function onLearnedClock(clock: Clock, connection: Connection, frame: Coordinator
 }
 
 /** Resumes reading, because the close ends only with the other side's answer. */
-export function endConnection({ socket }: Connection, code: number, reason: string): void {
+export function endConnection({ socket }: Pick<Connection, 'socket'>, code: number, reason: string): void {
   socket.close(code, reason);
   socket.resume();
 }

@@ -4,13 +4,15 @@ import type { Logger } from 'pino';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
+import { endSockets } from '../../shared/network/end-sockets.ts';
 import { CLOSE, MAX_FRAME_BYTES, PING_AFTER_MS, SILENCE_MS } from '../../shared/protocol.ts';
 import type { Read } from '../store/read.ts';
 import { type Connection, endConnection as end } from './connection.ts';
+import { createConnections } from './connections.ts';
 import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { inOrder } from './order.ts';
-import { afterASecond, costOf, costOfControl, costOfHello } from './pace.ts';
+import { costOf, costOfControl, costOfHello } from './pace.ts';
 import { answered, forgive, spend } from './reading.ts';
 
 /**
@@ -43,17 +45,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const server = new WebSocketServer({
     ...{ noServer: true, clientTracking: false, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
   });
-  const connections = new Map<WebSocket, Connection>();
-  /** A list only where there are several: nearly every host has one. */
-  const byHost = new Map<string, Connection | readonly Connection[]>();
-  const ofHost = (hostId: string): readonly Connection[] => [byHost.get(hostId) ?? []].flat();
-  const putHost = (hostId: string, all: readonly Connection[]): void => {
-    const [first, second] = all;
-    if (first) byHost.set(hostId, second ? all : first);
-    else byHost.delete(hostId);
-  };
-  /** `spent` of departed hosts: reconnecting resets nothing. */
-  const debts = new Map<string, number>();
+  const connections = createConnections();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
 
   const pay = (connection: Connection, cost: number): void => {
@@ -87,11 +79,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
 
   const sweep = (): void => {
     const [now, monotonic] = [lived.now(), clock.monotonic()];
-    for (const [hostId, spent] of debts) {
-      if (spent > 0) debts.set(hostId, afterASecond(spent));
-      else debts.delete(hostId);
-    }
-    for (const connection of connections.values()) {
+    connections.forgiveDebts();
+    for (const connection of connections.all()) {
       // Nothing can be heard from it meanwhile.
       if (connection.socket.isPaused) connection.inboundAt = now;
       if (!connection.behind) forgive(connection, monotonic);
@@ -109,7 +98,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const opened = (socket: WebSocket, hostId: string): void => {
     const connection: Connection = {
       socket,
-      spent: debts.get(hostId) ?? 0,
+      spent: connections.debtOf(hostId),
       unreadSince: null,
       pausedAt: 0,
       askedAt: null,
@@ -123,11 +112,10 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
     };
-    connections.set(socket, connection);
-    const others = ofHost(hostId);
+    const others = connections.ofHost(hostId);
     if (others.length >= MAX_CONNECTIONS)
       others.find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
-    putHost(hostId, [...others, connection]);
+    connections.add(connection);
     socket.on('message', onMessage);
     // ws answers pings, and ends the connection of a peer that does not read the answers.
     socket.on('pong', onPong);
@@ -140,7 +128,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   // One function for all connections: with its own, each idle one would take half a kilobyte more.
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-    const connection = connections.get(this);
+    const connection = connections.of(this);
     if (!connection) return;
     inbound(connection);
     if (this.readyState !== this.OPEN) return;
@@ -156,31 +144,26 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   };
 
   function onPing(this: WebSocket): void {
-    const connection = connections.get(this);
+    const connection = connections.of(this);
     if (connection) control(connection);
   }
 
   function onPong(this: WebSocket, data: Buffer): void {
-    const connection = connections.get(this);
+    const connection = connections.of(this);
     if (!connection) return;
     control(connection);
     answered(connection, data, clock.monotonic());
   }
 
   function onError(this: WebSocket, { message }: Error): void {
-    log.debug({ hostId: connections.get(this)?.hostId, reason: message }, 'agent connection failed');
+    log.debug({ hostId: connections.of(this)?.hostId, reason: message }, 'agent connection failed');
   }
 
   function onClose(this: WebSocket): void {
-    const connection = connections.get(this);
+    const connection = connections.of(this);
     if (!connection) return;
-    connections.delete(this);
-    const { hostId, spent, session } = connection;
-    putHost(
-      hostId,
-      ofHost(hostId).filter((other) => other !== connection),
-    );
-    if (spent > 0) debts.set(hostId, Math.max(spent, debts.get(hostId) ?? 0));
+    connections.remove(connection);
+    const { session } = connection;
     if (session) attempt(connection, () => intake.closed(session));
   }
 
@@ -189,19 +172,16 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       server.handleUpgrade(request, socket, head, (upgraded) => opened(upgraded, hostId));
     },
     closeHost(hostId, code, reason) {
-      for (const connection of ofHost(hostId)) end(connection, code, reason);
+      for (const connection of connections.ofHost(hostId)) end(connection, code, reason);
     },
     async close() {
       clock.clearTimeout(timer);
-      const gone = [...connections.keys()].map(
-        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      await endSockets(
+        clock,
+        [...connections.all()].map(({ socket }) => socket),
+        CLOSE_WAIT_MS,
+        (socket) => end({ socket }, CLOSE.restarting, 'the coordinator is stopping'),
       );
-      for (const connection of connections.values()) end(connection, CLOSE.restarting, 'the coordinator is stopping');
-      const cut = clock.setTimeout(() => {
-        for (const socket of connections.keys()) socket.terminate();
-      }, CLOSE_WAIT_MS);
-      await Promise.all(gone);
-      clock.clearTimeout(cut);
       server.close();
     },
   };

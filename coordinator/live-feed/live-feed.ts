@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createLivedTime } from '../../shared/lived-time.ts';
+import { endSockets } from '../../shared/network/end-sockets.ts';
 import { CLOSE } from '../../shared/protocol.ts';
 import type { Caller } from '../auth/auth.ts';
 import type { Log } from '../config/log.ts';
@@ -155,14 +156,12 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       clock.clearTimeout(syncing);
       published.close();
       unsubscribe();
-      const sockets = [...clients].map(({ socket }) => socket);
-      const gone = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
-      for (const socket of sockets) socket.close(CLOSE.restarting, 'the coordinator is stopping');
-      const cut = clock.setTimeout(() => {
-        for (const socket of sockets) socket.terminate();
-      }, CLOSE_WAIT_MS);
-      await Promise.all(gone);
-      clock.clearTimeout(cut);
+      await endSockets(
+        clock,
+        [...clients].map(({ socket }) => socket),
+        CLOSE_WAIT_MS,
+        (socket) => socket.close(CLOSE.restarting, 'the coordinator is stopping'),
+      );
       // The last of them armed it again.
       published.close();
       server.close();

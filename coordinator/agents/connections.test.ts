@@ -1,0 +1,36 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Connection } from './connection.ts';
+import { createConnections } from './connections.ts';
+
+const connection = (hostId: string, spent = 0): Connection => ({ socket: {}, hostId, spent }) as Connection;
+
+test("a host's connections are found oldest first, and a closed one no longer", () => {
+  const connections = createConnections();
+  const [first, second, other] = [connection('web1'), connection('web1'), connection('web2')];
+  for (const one of [first, second, other]) connections.add(one);
+  assert.equal(connections.ofHost('web1'), [first, second]);
+  connections.remove(first);
+  assert.equal(connections.ofHost('web1'), [second]);
+  assert.is(connections.of(first.socket), undefined);
+  assert.is(connections.of(second.socket), second);
+  connections.remove(second);
+  assert.equal(connections.ofHost('web1'), []);
+  assert.equal([...connections.all()], [other]);
+});
+
+test("a host's debt outlives its connections, is the largest of theirs, and passes with time", () => {
+  const connections = createConnections();
+  const [busy, calm] = [connection('web1', 200), connection('web1', 10)];
+  for (const one of [busy, calm]) {
+    connections.add(one);
+    connections.remove(one);
+  }
+  assert.is(connections.debtOf('web1'), 200);
+  connections.forgiveDebts();
+  assert.ok(connections.debtOf('web1') < 200);
+  for (let second = 0; second < 200; second += 1) connections.forgiveDebts();
+  assert.is(connections.debtOf('web1'), 0);
+});
+
+test.run();
