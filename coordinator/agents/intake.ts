@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type AgentFrame, CLOSE, type Heartbeat, type Hello, type OutputChunk } from '../../shared/protocol.ts';
+import type { AgentFrame, Heartbeat, Hello, OutputChunk } from '../../shared/protocol.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -8,13 +8,14 @@ import type { Session, Sessions } from '../engine/sessions.ts';
 import type { StoreMark } from '../engine/store-mark.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { mayCutOff } from '../lifecycle/reboot.ts';
-import { type CommandRecord, outputEnd, runsOnHost } from '../lifecycle/record.ts';
+import { type CommandRecord, runsOnHost } from '../lifecycle/record.ts';
 import type { OutputLog } from '../output/log.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { type CommandFrame, commandsOf, eventOf, isFinalWord, opIn, runningIn } from './command-frames.ts';
 import { createFormerCommands, endOf } from './former-commands.ts';
 import { createTakeHello } from './hello.ts';
 import { createHostWords } from './host-words.ts';
+import { createTakeOutput } from './output-intake.ts';
 import { createSessionTurns } from './session-turn.ts';
 import { createUnrecordedCommands } from './unrecorded-commands.ts';
 
@@ -92,36 +93,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     turns,
     onHostChanged,
   });
-
-  function takeOutput(
-    session: Session,
-    record: CommandRecord,
-    chunk: OutputChunk,
-    ack: (offset: number) => void,
-  ): void {
-    const { commandId, offset, bytes } = chunk;
-    sessions.spoke(session, commandId);
-    const end = outputEnd(record);
-    // Output beyond the length named at its end is dropped, like output past the limit, but only once everything below that
-    // length is here.
-    if (offset >= end && bytes.length > 0) {
-      ack(outputs.size(commandId) >= end ? offset + bytes.length : outputs.resumeAt(commandId));
-      return;
-    }
-    outputs.append(commandId, offset, bytes.subarray(0, end - offset), ({ acked, bytes: held, truncated }) => {
-      const counted = turns.within(session, [commandId], () => {
-        const total = Math.max(ledger.get(commandId)?.command.output.total ?? 0, acked);
-        // A later piece may have been counted while the record was read for this one.
-        const bytes = Math.max(held, outputs.size(commandId));
-        engine.apply(commandId, { type: 'output', at: clock.now(), bytes, total, truncated });
-        onceDurable(session, () => {
-          ack(acked);
-          feed.publish([{ type: 'output', commandId, bytes }]);
-        });
-      });
-      if (counted instanceof Promise) counted.catch(() => session.close(CLOSE.tryLater, 'the store cannot be read'));
-    });
-  }
+  const takeOutput = createTakeOutput({ clock, engine, ledger, sessions, outputs, feed, former, turns });
 
   function heartbeat(session: Session, frame: Heartbeat): void {
     const { hostId } = session;
@@ -172,15 +144,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       heartbeat(session, frame.payload);
       return true;
     },
-    output(session: Session, { commandId, offset, bytes }: OutputChunk): boolean {
-      if (!sessions.isCurrent(session)) return true;
-      const ack = (offset: number) => session.send({ type: 'command.output.ack', payload: { id: commandId, offset } });
-      const record = ledger.get(commandId);
-      if (!record || former.isFormer(record)) ack(offset + bytes.length);
-      else if (record.command.hostId !== session.hostId) return false;
-      else takeOutput(session, record, { commandId, offset, bytes }, ack);
-      return true;
-    },
+    output: (session: Session, chunk: OutputChunk): boolean =>
+      sessions.isCurrent(session) ? takeOutput(session, chunk) : true,
     closed(session: Session): void {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
