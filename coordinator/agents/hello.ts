@@ -1,6 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { COORDINATOR_FEATURES } from '../../shared/features.ts';
-import { CLOSE, type Hello, type Welcome } from '../../shared/protocol.ts';
+import { CLOSE, type Hello } from '../../shared/protocol.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
@@ -8,14 +7,16 @@ import { greetingOf, type Session, type Sessions } from '../engine/sessions.ts';
 import type { StoreMark } from '../engine/store-mark.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { mayCutOff, mayReboot } from '../lifecycle/reboot.ts';
-import { hasResult, outputEnd, runsOnHost } from '../lifecycle/record.ts';
+import { outputEnd, runsOnHost } from '../lifecycle/record.ts';
 import { isOtherBoot } from '../lifecycle/verify.ts';
 import type { OutputLog } from '../output/log.ts';
 import { createFollowed } from './followed.ts';
 import type { FormerCommands } from './former-commands.ts';
 import type { HostWords } from './host-words.ts';
+import { createPutBack } from './put-back.ts';
 import type { SessionTurns } from './session-turn.ts';
 import type { UnrecordedCommands } from './unrecorded-commands.ts';
+import { welcomeOf } from './welcome.ts';
 
 export type HelloDeps = {
   clock: Clock;
@@ -37,10 +38,11 @@ export type HelloDeps = {
 /** Takes a hello, in the turn of its host (intake.ts, A3). */
 export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hello) => void {
   const { clock, engine, ledger, roster, sessions, outputs, feed, words, former, unrecorded } = deps;
-  const { storeMark, turns, onHostChanged } = deps;
+  const { turns, onHostChanged } = deps;
   const { ownRecord, sightingOf } = turns;
 
   const followed = createFollowed();
+  const putBack = createPutBack(deps);
 
   /** Two agents with one token: the present one stays if the two have different state folders, or are on different machines. */
   const isDuplicate = (older: Session, hello: Hello, host: HostEntry): boolean => {
@@ -58,56 +60,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
     session.close(CLOSE.duplicateAgent, 'another agent uses the token of this host');
   }
 
-  /** If the host greets with a mark that this store lost, the newest mark that the store gave before the loss; else null. */
-  function lostSince({ storeMark: mark }: Hello): number | null {
-    const known = mark === undefined ? 0 : storeMark.known(mark);
-    return mark === undefined || known === mark ? null : known;
-  }
-
-  /** Tells it once per host and start: the welcome gives the agent a known mark. */
-  function tellPutBack(hostId: string): void {
-    const host = roster.byId(hostId);
-    if (!host || host.putBackAt !== null) return;
-    // Set at once, because another hello may come before the commit.
-    host.putBackAt = clock.now();
-    words.putBack(hostId);
-    ledger.afterCommit(() => feed.publish([{ type: 'attention' }]));
-    ledger.commit().catch(() => {
-      host.putBackAt = null;
-    });
-  }
-
-  /** Its last word was told, so it is not asked for again. An agent without marks drops unknown commands untold. */
-  const isToldOfUnrecorded = ({ hostId, hello }: Session, id: string): boolean =>
-    !hello.features?.includes('store_mark') || unrecorded.hasEnded(hostId, id);
-
-  const welcomeOf = (session: Session, knownMark: number | null): Welcome => {
-    const { commands } = session.hello;
-    const mark = storeMark.now();
-    return {
-      hostId: session.hostId,
-      serverTime: clock.now(),
-      output: commands.map(({ id, outputBytes }) => ({
-        id,
-        offset: ownRecord(session, id) ? outputs.resumeAt(id) : outputBytes,
-      })),
-      // A command of another host will never be asked for again.
-      finished: commands
-        .map(({ id }) => id)
-        .filter((id) => {
-          const stored = ledger.get(id);
-          if (stored === null) return isToldOfUnrecorded(session, id);
-          if (former.isFormer(stored)) return former.hasEnded(id);
-          const record = ownRecord(session, id);
-          return record === null || hasResult(record);
-        }),
-      features: [...COORDINATOR_FEATURES],
-      ...(mark !== null && { storeMark: mark }),
-      ...(knownMark !== null && { knownMark }),
-    };
-  };
-
-  function tellCommands(session: Session, putBack: boolean): void {
+  function tellCommands(session: Session, isPutBack: boolean): void {
     const { hostId, hello } = session;
     const listed = new Map(hello.commands.map((held) => [held.id, held]));
     const sighting = sightingOf(session);
@@ -124,7 +77,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
       const rebooting = reboots.some((reboot) => mayCutOff(reboot, record));
       engine.apply(id, {
         ...{ type: 'hello', at, sighting, stateId, listed: held, rebooting },
-        putBack: putBack || isForgotten,
+        putBack: isPutBack || isForgotten,
       });
     }
     // Asked after all of them: the hello may just have ended the reboot for which an exit was held back.
@@ -159,7 +112,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
       return;
     }
     const wasOnline = sessions.isOnline(hostId);
-    const knownMark = lostSince(hello);
+    const knownMark = putBack.lostSince(hello);
     sessions.open(session);
     if (older && older !== session) older.close(CLOSE.replaced, 'another connection of this host took its place');
     followed.follows(host, hello);
@@ -169,7 +122,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
     if (!wasOnline && older !== session) words.online(hostId);
     turns.onceDurable(session, () => {
       if (!sessions.isCurrent(session)) return;
-      session.send({ type: 'welcome', payload: welcomeOf(session, knownMark) });
+      session.send({ type: 'welcome', payload: welcomeOf(deps, session, knownMark) });
       sessions.welcome(session);
       feed.publish([{ type: 'host', hostId }]);
       onHostChanged(hostId);
@@ -177,7 +130,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
     countOutput(session);
     former.listed(hostId, session.hello.commands);
     unrecorded.listed(hostId, session.hello.commands);
-    if (knownMark !== null) tellPutBack(hostId);
+    if (knownMark !== null) putBack.tell(hostId);
     tellCommands(session, knownMark !== null);
   };
 }

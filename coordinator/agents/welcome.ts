@@ -1,0 +1,50 @@
+import type { Clock } from '../../shared/clock.ts';
+import { COORDINATOR_FEATURES } from '../../shared/features.ts';
+import type { Welcome } from '../../shared/protocol.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { Session } from '../engine/sessions.ts';
+import type { StoreMark } from '../engine/store-mark.ts';
+import { hasResult } from '../lifecycle/record.ts';
+import type { OutputLog } from '../output/log.ts';
+import type { FormerCommands } from './former-commands.ts';
+import type { SessionTurns } from './session-turn.ts';
+import type { UnrecordedCommands } from './unrecorded-commands.ts';
+
+export type WelcomeDeps = {
+  clock: Pick<Clock, 'now'>;
+  ledger: Pick<Ledger, 'get'>;
+  outputs: Pick<OutputLog, 'resumeAt'>;
+  former: Pick<FormerCommands, 'isFormer' | 'hasEnded'>;
+  unrecorded: Pick<UnrecordedCommands, 'hasEnded'>;
+  storeMark: Pick<StoreMark, 'now'>;
+  turns: Pick<SessionTurns, 'ownRecord'>;
+};
+
+/** The answer to a session's hello. `knownMark`: the newest mark that the store gave before it was put back, if it was. */
+export function welcomeOf(deps: WelcomeDeps, session: Session, knownMark: number | null): Welcome {
+  const { commands } = session.hello;
+  const mark = deps.storeMark.now();
+  return {
+    hostId: session.hostId,
+    serverTime: deps.clock.now(),
+    output: commands.map(({ id, outputBytes }) => ({
+      id,
+      offset: deps.turns.ownRecord(session, id) ? deps.outputs.resumeAt(id) : outputBytes,
+    })),
+    finished: commands.map(({ id }) => id).filter((id) => isFinished(deps, session, id)),
+    features: [...COORDINATOR_FEATURES],
+    ...(mark !== null && { storeMark: mark }),
+    ...(knownMark !== null && { knownMark }),
+  };
+}
+
+/** Whether nothing more is wanted of a command that the host holds. A command of another host will never be asked for again. */
+function isFinished({ ledger, former, unrecorded, turns }: WelcomeDeps, session: Session, id: string): boolean {
+  const stored = ledger.get(id);
+  // An agent without marks drops unknown commands untold.
+  if (stored === null)
+    return !session.hello.features?.includes('store_mark') || unrecorded.hasEnded(session.hostId, id);
+  if (former.isFormer(stored)) return former.hasEnded(id);
+  const record = turns.ownRecord(session, id);
+  return record === null || hasResult(record);
+}
