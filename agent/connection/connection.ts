@@ -1,20 +1,10 @@
 import { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../../shared/codec.ts';
-import { systemCode } from '../../shared/durable-file.ts';
-import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
-import { roadTo } from '../../shared/network/road.ts';
-import {
-  type AgentFrame,
-  type CoordinatorFrame,
-  type Hello,
-  MAX_FRAME_BYTES,
-  type OutputChunk,
-  type Welcome,
-} from '../../shared/protocol.ts';
+import type { AgentFrame, CoordinatorFrame, Hello, OutputChunk, Welcome } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
+import { attemptConnection } from './attempt.ts';
 import { createBackoff } from './backoff.ts';
-import { watchLiveness } from './liveness.ts';
 
 /**
  * The agent's one connection to the coordinator, retried forever.
@@ -25,9 +15,6 @@ import { watchLiveness } from './liveness.ts';
  */
 
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
-
-/** Answers of a proxy in front of a coordinator that is away. */
-const AWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** One of several coordinators whose handshake takes longer is left for the next. */
 const OPENING_MS = 10_000;
@@ -80,74 +67,39 @@ export function createConnection(deps: {
 
   function open(): void {
     let helloAt = 0;
-    let refusal: number | null = null;
-    let reason = '';
-    let isAway = false;
-    let isSilent = false;
-    const url = new URL(urls[place] ?? '');
-    const road = roadTo(url);
-    const opened = new WebSocket(url, {
-      headers: { authorization: `Bearer ${deps.token}` },
-      maxPayload: MAX_FRAME_BYTES,
-      perMessageDeflate: false,
-      ...(urls.length > 1 && { handshakeTimeout: OPENING_MS }),
-      ...(road.agent && { agent: road.agent }),
-    });
-    socket = opened;
-    const liveness = watchLiveness({
+    const opened = attemptConnection({
+      url: new URL(urls[place] ?? ''),
+      token: deps.token,
+      openingMs: urls.length > 1 ? OPENING_MS : null,
       clock,
-      ping: () => opened.readyState === WebSocket.OPEN && opened.ping(),
-      giveUp: () => {
-        isSilent = true;
-        reason = 'the coordinator is silent';
-        opened.terminate();
+      isWelcomed: () => welcomed,
+      onOpen() {
+        greet().catch((error: unknown) => {
+          log.error({ err: error }, 'no hello could be made');
+          opened.terminate();
+        });
+      },
+      onMessage(data, isBinary) {
+        if (isBinary) log.warn('binary frame dropped: the coordinator sends none');
+        else receive(data.toString('utf8'), helloAt);
+      },
+      onEnd({ code, reason, isAway, isSilent }) {
+        socket = null;
+        // A coordinator that closed the connection may be back at once; a silent one is away.
+        if (!welcomed || isSilent) place = (place + 1) % urls.length;
+        if (welcomed) events.lost();
+        if (isAway) events.refused?.();
+        welcomed = false;
+        if (!leaving) retryAfter(code, reason);
       },
     });
-    // Before the welcome nothing counts as a sign of life: a peer that only answers pings would hold the agent forever.
-    const alive = () => {
-      if (welcomed) liveness.inbound();
+    socket = opened;
+    const greet = async () => {
+      const payload = await events.hello();
+      if (opened.readyState !== WebSocket.OPEN) return;
+      helloAt = clock.monotonic();
+      opened.send(encodeAgentFrame({ type: 'hello', payload }));
     };
-
-    opened.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
-      // A proxy's answer says nothing about the token.
-      refusal = road.refusal() === null ? statusCode : null;
-      isAway = refusal !== null && AWAY.has(refusal);
-      reason = statusWords(statusCode, { url, road, wants: 'upgrade', location });
-      opened.terminate();
-    });
-    opened.on('error', (error) => {
-      isAway ||= road.proxy === null && systemCode(error) === 'ECONNREFUSED';
-      reason ||= errorWords(error, { url, road });
-    });
-    opened.on('ping', alive);
-    opened.on('pong', alive);
-    opened.on('open', () => {
-      const greet = async () => {
-        const payload = await events.hello();
-        if (opened.readyState !== WebSocket.OPEN) return;
-        helloAt = clock.monotonic();
-        opened.send(encodeAgentFrame({ type: 'hello', payload }));
-      };
-      greet().catch((error: unknown) => {
-        log.error({ err: error }, 'no hello could be made');
-        opened.terminate();
-      });
-    });
-    opened.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) log.warn('binary frame dropped: the coordinator sends none');
-      else receive(data.toString('utf8'), helloAt);
-      alive();
-    });
-    opened.on('close', (code, text) => {
-      liveness.close();
-      socket = null;
-      // A coordinator that closed the connection may be back at once; a silent one is away.
-      if (!welcomed || isSilent) place = (place + 1) % urls.length;
-      if (welcomed) events.lost();
-      if (isAway) events.refused?.();
-      welcomed = false;
-      if (!leaving) retryAfter(refusal ?? code, reason || text.toString() || `closed with code ${code}`);
-    });
   }
 
   function receive(text: string, helloAt: number): void {
