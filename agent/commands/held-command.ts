@@ -1,18 +1,17 @@
 import { watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import type { AgentFrame, CommandRejected } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
 import { type KillRequest, openKillJournal } from '../kill/kill-journal.ts';
-import { createKiller, type Killer } from '../kill/killer.ts';
 import type { ProcessTable } from '../kill/process-table.ts';
 import { listTree, type ProcessTree } from '../kill/process-tree.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool.ts';
+import { createCommandKill } from './command-kill.ts';
 import { createEndFinder, writtenAt } from './end-finder.ts';
 import type { Ending } from './ending.ts';
+import { findStart } from './find-start.ts';
 import { startLooking } from './look-loop.ts';
 import { createProgressTeller } from './progress-teller.ts';
 
@@ -21,8 +20,6 @@ const LOOK_MS = 250;
 const SOON_MS = 10;
 /** Two looks count as at most this far apart: on a host that was stopped as a whole, nothing ended meanwhile. */
 const LONGEST_LOOK_MS = 2_000;
-/** A wrapper that has claimed the end needs at most 10 s to end what is left; the coordinator waits as long for news of a kill. */
-const FINISH_MS = 15_000;
 
 export type HeldCommand = {
   readonly entry: SpoolEntry;
@@ -74,9 +71,6 @@ export function holdCommand(deps: {
   let started: Started | null = null;
   let startedAt: number | null = null;
   let seenExit: SeenExit | null = null;
-  let killer: Killer | null = null;
-  /** Since when a kill has known that all steps had ended before it. */
-  let overSince: number | null = null;
   let isOver = false;
 
   const ends = createEndFinder({
@@ -90,6 +84,17 @@ export function holdCommand(deps: {
     isThisBoot,
     tree: () => tree([]),
   });
+  const kill = createCommandKill({
+    entry,
+    journal,
+    tree,
+    table,
+    clock,
+    lived,
+    send: deps.send,
+    onEnded: () => loop.poke(),
+    log: deps.log,
+  });
 
   async function look(): Promise<void> {
     try {
@@ -101,50 +106,48 @@ export function holdCommand(deps: {
 
   async function lookOnce(): Promise<void> {
     lived.now();
-    if (!started && !(await findStart())) return;
+    if (!started && !(await lookForStart())) return;
     await progress.look();
     deps.onOutput();
-    const unfinished = journal.current();
-    if (unfinished && !killer) startKiller(unfinished);
-    if (killer) return;
+    kill.resume();
+    if (kill.isUnderWay()) return;
     const ending = await ends.find({ started, startedAt });
     if (!ending) return;
     await progress.look(true);
-    if (!killer && !isOver) finish(() => deps.onEnded(ending));
+    if (!kill.isUnderWay() && !isOver) finish(() => deps.onEnded(ending));
   }
 
   /** True once the wrapper has said that it runs. */
-  async function findStart(): Promise<boolean> {
-    let found = await entry.started();
-    if (found === null) {
-      if (adopted && !acceptedThisBoot) {
-        // Whether it had started is unknown: the wrapper's last words may not have reached the disk.
+  async function lookForStart(): Promise<boolean> {
+    const found = await findStart({
+      entry,
+      launcher,
+      adopted,
+      acceptedThisBoot,
+      isUnseen: deps.exited === null,
+      seenExit: () => seenExit,
+    });
+    switch (found.kind) {
+      case 'started':
+        started = found.started;
+        startedAt = writtenAt(started, entry.spec.acceptedAt, clock.now());
+        sayStarted();
+        return true;
+      case 'pending':
+        return false;
+      case 'not_started':
+        reject('not_started', found.why);
+        return false;
+      case 'unknown':
         finish(() => deps.onEnded(ends.lost()));
         return false;
+      case 'gone': {
+        // Other witnesses may know how it ended.
+        const ending = await ends.find({ started, startedAt });
+        if (ending && !isOver) finish(() => deps.onEnded(ending));
+        return false;
       }
-      if (!adopted && (await mayStillStart())) return false;
-      found = (await entry.claim()) ? 'claimed' : await entry.started();
     }
-    if (found === 'claimed') reject('not_started', await whyNotStarted());
-    if (found === null) {
-      // The command removed its own folder: other witnesses may know how it ended.
-      const ending = await ends.find({ started, startedAt });
-      if (ending && !isOver) finish(() => deps.onEnded(ending));
-    }
-    if (found === null || found === 'claimed') return false;
-    started = found;
-    startedAt = writtenAt(found, entry.spec.acceptedAt, clock.now());
-    sayStarted();
-    return true;
-  }
-
-  async function mayStillStart(): Promise<boolean> {
-    return deps.exited === null ? (await launcher.witness(entry)) === 'pending' : seenExit === null;
-  }
-
-  async function whyNotStarted(): Promise<string> {
-    const words = (await readFile(join(entry.dir, 'wrapper.log'), 'utf8').catch(() => '')).trim();
-    return words ? `the command could not be started: ${words}` : 'the agent stopped before it could start the command';
   }
 
   function isThisBoot(): boolean {
@@ -168,47 +171,15 @@ export function holdCommand(deps: {
     if (!isOver) finish(() => deps.onRejected({ id, code, message }));
   }
 
-  function startKiller(request: KillRequest): void {
-    const current = createKiller({
-      journal,
-      request,
-      tree,
-      phase: entry.phase,
-      claimEnd,
-      table,
-      clock,
-      log: deps.log,
-      onStage: (word) => deps.send({ type: 'command.killing', payload: { id, ...word } }),
-    });
-    killer = current;
-    void current.ended.then(() => {
-      killer = null;
-      loop.poke();
-    });
-  }
-
-  /** The wrapper owns the end that it claimed. A kill may take it over only if the wrapper hangs, or dies without an exit. */
-  async function claimEnd(wrapperLives: boolean): Promise<boolean> {
-    if (await entry.claimEnd()) return true;
-    if (await entry.exitMark()) return false;
-    overSince ??= lived.now();
-    return !wrapperLives || lived.now() - overSince >= FINISH_MS;
-  }
-
   function sayStarted(): void {
     if (started && startedAt !== null)
       deps.send({ type: 'command.started', payload: { id, pid: started.wrapper.pid, startedAt } });
   }
 
-  function sayKilling(): void {
-    const word = killer?.lastWord();
-    if (word) deps.send({ type: 'command.killing', payload: { id, ...word } });
-  }
-
   function close(): void {
     loop.close();
     watcher?.close();
-    killer?.close();
+    kill.close();
   }
 
   const loop = startLooking({ look, everyMs: LOOK_MS, soonMs: SOON_MS, clock });
@@ -223,7 +194,7 @@ export function holdCommand(deps: {
       reject('killed_before_start', 'it was killed before it had started');
       return false;
     }
-    return (started !== null || (await findStart())) && !isOver;
+    return (started !== null || (await lookForStart())) && !isOver;
   }
 
   return {
@@ -240,15 +211,12 @@ export function holdCommand(deps: {
     looked: loop.looked,
     forbidStart,
     async kill(request) {
-      if (!(await forbidStart())) return;
-      if (killer) sayKilling();
-      else startKiller(journal.current() ?? request);
-      killer?.strengthen(request);
+      if (await forbidStart()) kill.request(request);
     },
     repeat() {
       sayStarted();
       progress.repeat();
-      sayKilling();
+      kill.repeat();
     },
     close() {
       isOver = true;

@@ -1,0 +1,94 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { LivedTime } from '../../shared/lived-time.ts';
+import type { AgentFrame } from '../../shared/protocol.ts';
+import type { Log } from '../config/log.ts';
+import type { KillJournal, KillRequest } from '../kill/kill-journal.ts';
+import { createKiller, type Killer, type KillWord } from '../kill/killer.ts';
+import type { ProcessTable } from '../kill/process-table.ts';
+import type { ProcessTree } from '../kill/process-tree.ts';
+import type { ProcessIdentity, SpoolEntry } from '../spool/spool.ts';
+
+/** A wrapper that has claimed the end needs at most 10 s to end what is left; the coordinator waits as long for news of a kill. */
+const FINISH_MS = 15_000;
+
+/** The kill of one command: at most one is under way, and a stronger request makes it stronger. */
+export type CommandKill = {
+  isUnderWay(): boolean;
+  /** Idempotent: repeating a request answers with the present stage. */
+  request(request: KillRequest): void;
+  /** Goes on with the kill that an earlier agent began and did not end. */
+  resume(): void;
+  /** Repeats the last stage. */
+  repeat(): void;
+  /** Leaves the kill where it is, for the next agent. */
+  close(): void;
+};
+
+export type CommandKillDeps = {
+  entry: SpoolEntry;
+  journal: KillJournal;
+  tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
+  table: ProcessTable;
+  clock: Clock;
+  lived: LivedTime;
+  send(frame: AgentFrame): void;
+  /** The kill has ended, and so, as a rule, has the command. */
+  onEnded(): void;
+  log: Log;
+};
+
+export function createCommandKill(deps: CommandKillDeps): CommandKill {
+  const { entry, journal, tree, table, clock, lived, log } = deps;
+  let killer: Killer | null = null;
+  /** Since when a kill has known that all steps had ended before it. */
+  let overSince: number | null = null;
+
+  const say = (word: KillWord): void => deps.send({ type: 'command.killing', payload: { id: entry.spec.id, ...word } });
+
+  /** The wrapper owns the end that it claimed. A kill may take it over only if the wrapper hangs, or dies without an exit. */
+  async function claimEnd(wrapperLives: boolean): Promise<boolean> {
+    if (await entry.claimEnd()) return true;
+    if (await entry.exitMark()) return false;
+    overSince ??= lived.now();
+    return !wrapperLives || lived.now() - overSince >= FINISH_MS;
+  }
+
+  function start(request: KillRequest): Killer {
+    const current = createKiller({
+      journal,
+      request,
+      tree,
+      phase: entry.phase,
+      claimEnd,
+      table,
+      clock,
+      log,
+      onStage: say,
+    });
+    void current.ended.then(() => {
+      killer = null;
+      deps.onEnded();
+    });
+    return current;
+  }
+
+  function repeat(): void {
+    const word = killer?.lastWord();
+    if (word) say(word);
+  }
+
+  return {
+    isUnderWay: () => killer !== null,
+    request(request) {
+      if (killer) repeat();
+      else killer = start(journal.current() ?? request);
+      killer.strengthen(request);
+    },
+    resume() {
+      const unfinished = journal.current();
+      if (unfinished && !killer) killer = start(unfinished);
+    },
+    repeat,
+    close: () => killer?.close(),
+  };
+}
