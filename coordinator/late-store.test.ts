@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
@@ -13,13 +12,14 @@ import { lateStore } from './fixtures/late-store.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from './fixtures/test-app.ts';
 import { fileSize, outputPath } from './output/file.ts';
 import { conformanceTests } from './store/fixtures/conformance.ts';
+import { newDataDir } from './store/fixtures/new-data-dir.ts';
 import type { Subject } from './store/fixtures/subject.ts';
 import { openStore } from './store/sqlite/store.ts';
 
 /** The whole coordinator on a store that answers later, as one across a network does. */
 
 function subject(): Subject {
-  const dataDir = mkdtempSync(join(tmpdir(), 'switchyard-late-'));
+  const dataDir = newDataDir('late');
   let close = () => {};
   const open = async () => {
     const store = openStore({ dataDir });

@@ -1,7 +1,7 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] [--default PATTERN] PATTERN...`
  * The default pattern applies to a run without patterns.
- * Unit suites share a few processes, one after the other, because loading the code is most of their cost; one that can't has a
+ * Unit suites share a few processes, one more than there are cores (some wait), because loading the code is most of their cost; one that can't has a
  * line `// own process: WHY`. Suites that start programs, and those of the whole system (under tests/), come last, each in its own
  * process, four at a time, because they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself.
  * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything
@@ -39,7 +39,7 @@ function readOptions(args: string[]): Options {
     options: { default: { type: 'string' }, jobs: { type: 'string' }, limit: { type: 'string' } },
   });
   return {
-    jobs: positive('--jobs', values.jobs) ?? availableParallelism(),
+    jobs: positive('--jobs', values.jobs) ?? availableParallelism() + 1,
     limitS: positive('--limit', values.limit),
     patterns: positionals.length === 0 && values.default ? [values.default] : positionals,
   };

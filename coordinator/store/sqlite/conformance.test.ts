@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { test } from 'uvu';
 import { conformanceTests } from '../fixtures/conformance.ts';
+import { newDataDir } from '../fixtures/new-data-dir.ts';
 import type { Subject } from '../fixtures/subject.ts';
 import { openStore, type SqliteStore } from './store.ts';
 
 function subject(): Subject {
-  const dataDir = mkdtempSync(join(tmpdir(), 'switchyard-conformance-'));
+  const dataDir = newDataDir('conformance');
   let store: SqliteStore | null = null;
   const open = async () => {
     store = openStore({ dataDir });

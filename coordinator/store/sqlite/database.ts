@@ -157,10 +157,10 @@ function migrate(db: DatabaseSync, migrations: readonly string[]): void {
   const version = versionOf(db);
   if (version > migrations.length)
     throw new Error(`a newer Switchyard wrote it (schema ${version}, this one knows ${migrations.length})`);
-  for (const [index, sql] of migrations.entries()) {
-    if (index < version) continue;
-    transaction(db, () => db.exec(`${sql}; PRAGMA user_version = ${index + 1}`));
-  }
+  if (version === migrations.length) return;
+  transaction(db, () =>
+    db.exec(`${migrations.slice(version).join(';\n')}; PRAGMA user_version = ${migrations.length}`),
+  );
 }
 
 /** Runs `work` in one transaction. If it throws, everything is undone and the error reaches the caller. */
