@@ -77,7 +77,7 @@ in
         export HOME=$TMPDIR SSL_CERT_FILE=${certificates} NIX_SSL_CERT_FILE=${certificates}
         export NODE_EXTRA_CA_CERTS=''${NODE_EXTRA_CA_CERTS:-${certificates}}
         mkdir $out
-        npm pack --silent --no-update-notifier --pack-destination $out ${lib.escapeShellArgs specs}
+        npm pack --loglevel=error --no-update-notifier --pack-destination $out ${lib.escapeShellArgs specs} >/dev/null
       '';
 
   unpack =

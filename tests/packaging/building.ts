@@ -28,7 +28,10 @@ function npmCommand(): string {
     .split('\n')
     .map((line) => `'--${line}'`);
   const program = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
-  const text = `#!/bin/sh\nexec '${program}' ${options.join(' ')} --prefer-offline "$@"\n`;
+  // Nix passes the certificates on from the environment of its daemon or root, and `nix` here clears it.
+  const trusted = process.env.NODE_EXTRA_CA_CERTS;
+  const trust = trusted ? `export NODE_EXTRA_CA_CERTS='${trusted}'\n` : '';
+  const text = `#!/bin/sh\n${trust}exec '${program}' ${options.join(' ')} --prefer-offline "$@"\n`;
   const dir = join(CACHE, createHash('sha256').update(text).digest('hex').slice(0, 16));
   mkdirSync(dir, { recursive: true });
   const own = join(dir, `npm.${process.pid}`);
