@@ -1,9 +1,10 @@
 /**
  * Runs uvu suites: `node scripts/run-tests.ts [--jobs N] [--limit SECONDS] [--default PATTERN] PATTERN...`
  * The default pattern applies to a run without patterns.
- * Unit suites share a few processes, one more than there are cores (some wait), because loading the code is most of their cost; one that can't has a
- * line `// own process: WHY`. Suites that start programs, and those of the whole system (under tests/), come last, each in its own
- * process, four at a time, because they mostly wait. One that measures has a line `// alone: WHY` and gets the machine to itself.
+ * Unit suites share a few processes, one after the other, because loading the code is most of their cost. There is one process more
+ * than cores, since some suites wait. A suite that can't share has a line `// own process: WHY`. Suites that start programs, and
+ * those of the whole system (under tests/), come last, each in its own process, four at a time, because they mostly wait. One that
+ * measures has a line `// alone: WHY` and gets the machine to itself.
  * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything
  * failed.
  */
