@@ -9,10 +9,14 @@ import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { SharedDatabase } from '../harness/shared-database.ts';
 import { addSubject, expectFree, expectNothingLeft, expectSound, type Subject } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';
+import { leaderOf, sharedOf } from '../lead/scene.ts';
 
-/** The store loses commits: a copy of it is restored while its hosts went on. */
+/** The store loses commits: a copy of it is restored, or a replica that lags takes its place, while its hosts went on. */
 
-/** Copies the store of a stopped coordinator. Resolves to a function that puts the copy back. */
+/** Takes a copy of the store. Resolves to a function that puts it in the store's place. */
+type Copy = (system: System) => Promise<() => Promise<void>>;
+
+/** Copies the store of a stopped coordinator. */
 async function copyStore({ coordinator, shared, dir }: System): Promise<() => Promise<void>> {
   await coordinator.stop();
   const restore = await (shared ? copyDatabase(shared.server) : copyFolder(join(dir, 'data'), join(dir, 'copy')));
@@ -40,10 +44,22 @@ async function copyDatabase({ query }: SharedDatabase['server']): Promise<() => 
   };
 }
 
+/** The copy lacks a takeover too: its row names a leader that stands by meanwhile. */
+async function lagReplica(system: System): Promise<() => Promise<void>> {
+  const shared = sharedOf(system);
+  const replica = await shared.addReplica();
+  await replica.cut();
+  const { coordinator } = await leaderOf(system);
+  await coordinator.stop();
+  await leaderOf(system, (member) => member.coordinator !== coordinator);
+  await coordinator.start();
+  return replica.promote;
+}
+
 const told = async ({ api }: System, code: string, host: string): Promise<string[]> =>
   (await api.events(`?host=${host}&limit=500`)).filter((event) => event.code === code).map(({ message }) => message);
 
-async function lost(system: System): Promise<void> {
+async function lost(system: System, copy: Copy): Promise<void> {
   const { dir, dispatch, command, run, api } = system;
   const gated = (name: string) => `echo before; ${waitAtGate(dir, name)}; echo after; exit 3`;
   const add = (name: string) =>
@@ -62,7 +78,7 @@ async function lost(system: System): Promise<void> {
   pending.host.agent.kill('SIGSTOP');
   ids.pending = await dispatch('quick', 'pending');
   ids.queued = await dispatch('quick', 'pending', { queueMs: 60_000 });
-  const putBack = await copyStore(system);
+  const putBack = await copy(system);
 
   pending.host.agent.kill('SIGCONT');
   await Promise.all(hosts.map(({ host }) => host.online()));
@@ -107,7 +123,10 @@ async function lost(system: System): Promise<void> {
 
 const title =
   'commands that hosts hold or run end as they did there, unknown ones are reported, and nothing runs twice';
-test(`a copy of DATA_DIR is put back: ${title}`, withSystem(lost));
-postgresTest(`a copy of the database is put back: ${title}`, withSystem(lost, { coordinators: 1 }));
+const losing = (copy: Copy, coordinators?: number) =>
+  withSystem((system) => lost(system, copy), coordinators === undefined ? {} : { coordinators });
+test(`a copy of DATA_DIR is put back: ${title}`, losing(copyStore));
+postgresTest(`a copy of the database is put back: ${title}`, losing(copyStore, 1));
+postgresTest(`an asynchronous replica that lags is promoted: ${title}`, losing(lagReplica, 2));
 
 test.run();

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type PostgresServer, startPostgres } from '../../coordinator/store/postgres/fixtures/server.ts';
+import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';
 import { startWire, type Wire } from './wire.ts';
 
@@ -11,7 +12,17 @@ export type SharedDatabase = {
   readonly members: readonly { coordinator: Coordinator; wire: Wire }[];
   /** The one that leads now; null if none does. */
   leader(): Promise<{ coordinator: Coordinator; wire: Wire } | null>;
+  /** An asynchronous replica, which ends with the system. */
+  addReplica(): Promise<Replica>;
   close(): Promise<void>;
+};
+
+/** A second PostgreSQL that follows the first one. */
+export type Replica = {
+  /** Once it holds everything that is committed now, it gets nothing more. */
+  cut(): Promise<void>;
+  /** The first server is killed, this one takes its place with what it has, and the database's name leads to it. */
+  promote(): Promise<void>;
 };
 
 export const SHARED_TOKEN = 'the-admin-token-of-all-coordinators';
@@ -44,9 +55,31 @@ export async function startShared({
     });
     members.push({ coordinator, wire });
   }
+  const ends: (() => Promise<void>)[] = [server.end];
   return {
     server,
     members,
+    async addReplica() {
+      const stream = await startWire(server.port);
+      ends.push(stream.close);
+      const replica = await startPostgres({ port: await freePort(), replicaOf: stream.port });
+      ends.push(replica.end);
+      return {
+        async cut() {
+          const [now] = await server.query<{ at: string }>('SELECT pg_current_wal_lsn() AS at');
+          await waitFor('a replica that has everything', async () => {
+            const sql = `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${now?.at}'`;
+            return (await replica.query(sql)).length === 1;
+          });
+          stream.down();
+        },
+        async promote() {
+          await server.kill();
+          await replica.query('SELECT pg_promote()');
+          for (const { wire } of members) wire.leadTo(replica.port);
+        },
+      };
+    },
     async leader() {
       for (const member of members) if (await isReady(member.coordinator.address)) return member;
       return null;
@@ -54,7 +87,7 @@ export async function startShared({
     async close() {
       for (const { coordinator } of members) await coordinator.stop();
       for (const { wire } of members) await wire.close();
-      await server.end();
+      for (const end of ends) await end();
     },
   };
 }

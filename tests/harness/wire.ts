@@ -10,11 +10,14 @@ export type Wire = {
   down(): void;
   /** Passes everything again; stalled connections are ended. */
   up(): void;
+  /** From now on new connections lead to this port. */
+  leadTo(port: number): void;
   close(): Promise<void>;
 };
 
 /** `host`: where it listens. */
-export async function startWire(targetPort: number, host = '127.0.0.1'): Promise<Wire> {
+export async function startWire(port: number, host = '127.0.0.1'): Promise<Wire> {
+  let targetPort = port;
   const sockets = new Set<Socket>();
   let state: 'up' | 'stalled' | 'down' = 'up';
   const cut = () => {
@@ -52,6 +55,9 @@ export async function startWire(targetPort: number, host = '127.0.0.1'): Promise
     up() {
       if (state === 'stalled') cut();
       state = 'up';
+    },
+    leadTo(port) {
+      targetPort = port;
     },
     async close() {
       cut();
