@@ -30,7 +30,8 @@ exec '${findTool('git', process.env.PATH ?? '')}' "$@"
   return bin;
 }
 
-async function openScene(targetOf: (fleet: NixFleet) => string): Promise<Scene & { close(): Promise<void> }> {
+/** The host has no checkout yet. */
+async function openBareScene(targetOf: (fleet: NixFleet) => string): Promise<Scene & { close(): Promise<void> }> {
   const fleet = await createNixFleet({ hosts: ['web1'], bundle: agentBundle, usesNix: false });
   let system: System | null = null;
   const close = () => (system?.close() ?? Promise.resolve()).finally(() => fleet.close());
@@ -40,12 +41,23 @@ async function openScene(targetOf: (fleet: NixFleet) => string): Promise<Scene &
     install();
     const PATH = `${heldGit(system.dir)}:${env.PATH ?? process.env.PATH}`;
     await system.addHost('web1', { dir, env: { ...env, PATH }, program: installedPath });
-    // Its checkout is a clone that the first pull makes.
-    assert.is((await system.run('pull', 'web1', { force: true })).status, 'SUCCESS');
     return { system, fleet, close };
   } catch (error) {
     console.log(system?.logs());
     await close();
+    throw error;
+  }
+}
+
+async function openScene(targetOf: (fleet: NixFleet) => string): ReturnType<typeof openBareScene> {
+  const scene = await openBareScene(targetOf);
+  try {
+    // Its checkout is a clone that the first pull makes.
+    assert.is((await scene.system.run('pull', 'web1', { force: true })).status, 'SUCCESS');
+    return scene;
+  } catch (error) {
+    console.log(scene.system.logs());
+    await scene.close();
     throw error;
   }
 }
@@ -59,9 +71,12 @@ async function tellingLogs({ system, fleet }: Scene, body: (scene: Scene) => Pro
   }
 }
 
-/** A test with a target of its own. */
-async function inScene(targetOf: (fleet: NixFleet) => string, body: (scene: Scene) => Promise<void>): Promise<void> {
-  const scene = await openScene(targetOf);
+/** A test with a scene of its own. */
+async function inScene(
+  opening: ReturnType<typeof openBareScene>,
+  body: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const scene = await opening;
   await tellingLogs(scene, body).finally(scene.close);
 }
 
@@ -87,8 +102,11 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A scene of its own, with a remote that accepts connections and says nothing. */
-async function withSilentRemote(onAsked: () => void): Promise<void> {
+/**
+ * A scene of its own, with a remote that accepts connections and says nothing. `onShown`: the rest of the look's 20 s is only
+ * waited for. All that must happen while it lasts happens before, as little as shows it, with nothing else on the machine.
+ */
+async function withSilentRemote(onShown: () => void): Promise<void> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
@@ -98,18 +116,18 @@ async function withSilentRemote(onAsked: () => void): Promise<void> {
   const port = await listening(server);
   try {
     await inScene(
-      () => `repoUrl = "git://127.0.0.1:${port}/config.git"`,
+      openBareScene(() => `repoUrl = "git://127.0.0.1:${port}/config.git"`),
       async ({ system }) => {
         const { api } = system;
         await waitFor('the look', () => open.size > 0);
         const [asked] = open;
-        onAsked();
         const { lastSeenAt } = await api.host('web1');
-        assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
         assert.is((await system.run('pull', 'web1')).status, 'SUCCESS', 'with no target known nothing is meaningless');
+        assert.is((await system.run('check-version', 'web1')).status, 'SUCCESS');
         await waitFor('a heartbeat', async () => (await api.host('web1')).lastSeenAt !== lastSeenAt);
         assert.is((await statuses(system)).git, 'unknown');
         assert.ok(asked && open.has(asked), 'it is still being asked');
+        onShown();
 
         const isLooked = ({ checkedAt }: Target) => checkedAt !== null;
         const { error } = await waitFor('the look to be given up', api.target, isLooked);
@@ -129,11 +147,11 @@ async function withSilentRemote(onAsked: () => void): Promise<void> {
 
 let silence: Promise<void>;
 
-// The 20 s that a remote may take pass while the other tests run; they begin once its agent is built.
+// Most of the 20 s that a remote may take passes while the other tests run.
 test.before(async () => {
-  const asked = Promise.withResolvers<void>();
-  silence = withSilentRemote(asked.resolve);
-  await Promise.race([asked.promise, silence]);
+  const shown = Promise.withResolvers<void>();
+  silence = withSilentRemote(shown.resolve);
+  await Promise.race([shown.promise, silence]);
   onGit = await openScene(({ repoUrl }) => `repoUrl = "${repoUrl}"`);
 });
 test.after(() => onGit.close());
@@ -237,7 +255,7 @@ test('a version.json names commit and lock: another lock than that of the checko
   const url = `http://127.0.0.1:${await listening(server)}/version.json`;
   try {
     await inScene(
-      () => `versionUrl = "${url}"`,
+      openScene(() => `versionUrl = "${url}"`),
       async ({ system }) => {
         const { report } = await system.api.host('web1');
         const [commit, lockHash] = [report?.repoCommit ?? '', report?.lockHash ?? ''];
