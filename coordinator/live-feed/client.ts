@@ -7,8 +7,8 @@ import type { OutputSubscription } from './output.ts';
  * One client of the live feed.
  * C1 A slow client has no queue of its own: only `version` says what it was sent, and its socket gets the next delta once the
  *    last ones have left.
- * C2 The bytes waiting in its socket are bounded: `FULL_BYTES` and one state or delta, and a piece of each output that it
- *    follows.
+ * C2 The bytes waiting in its socket are bounded: `FULL_BYTES` and one delta, and a piece of each output that it follows. A whole
+ *    state is one message in fragments, each made once the last ones have left; nothing else may come between them.
  * C3 A whole state is compressed if the client accepts that, because a page waits for it. Deltas are small, and many.
  */
 export type LiveFeedClient = {
@@ -42,8 +42,8 @@ export type LiveFeedClientDeps = {
   /** The delta that follows a version; null if there is none yet. */
   deltaAfter: (version: number) => Buffer | null;
   reaches: (version: number) => boolean;
-  /** The whole state as a frame of this type, and its version. */
-  state: (type: 'init' | 'full_state') => { version: number; frame: Buffer };
+  /** The whole state as a frame of this type, in pieces, and its version. */
+  state: (type: 'init' | 'full_state') => { version: number; pieces: Iterator<string> };
 };
 
 /** A socket with more waiting bytes is not being read. */
@@ -56,14 +56,32 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
   let { version } = deps;
   let owed: 'init' | 'full_state' | null = version === null ? 'init' : null;
   let waiting: (() => void)[] = [];
+  /** The rest of the state that is being sent, its next piece first; null between states. */
+  let sending: { next: string; pieces: Iterator<string> } | null = null;
+  /** Frames that came up meanwhile. */
+  let behind: Buffer[] = [];
 
   const isOpen = () => socket.readyState === socket.OPEN;
+  const isFull = () => sending !== null || socket.bufferedAmount > FULL_OF_OUTPUT_BYTES;
 
-  const write = (data: Buffer, compress = false): void => socket.send(data, { binary: false, compress }, onTaken);
+  function write(data: Buffer): void {
+    if (sending) behind.push(data);
+    else socket.send(data, { binary: false, compress: false }, onTaken);
+  }
+
+  function sendPiece({ next, pieces }: NonNullable<typeof sending>): void {
+    const after = pieces.next();
+    sending = after.done ? null : { next: after.value, pieces };
+    socket.send(next, { binary: false, compress: true, fin: sending === null }, onTaken);
+    if (sending) return;
+    const frames = behind;
+    behind = [];
+    for (const frame of frames) write(frame);
+  }
 
   function onTaken(): void {
     pump();
-    if (isOpen() && socket.bufferedAmount > FULL_OF_OUTPUT_BYTES) return;
+    if (isOpen() && isFull()) return;
     const woken = waiting;
     waiting = [];
     for (const wake of woken) wake();
@@ -71,12 +89,16 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
 
   function pump(): void {
     while (isOpen() && socket.bufferedAmount <= FULL_BYTES) {
+      if (sending) {
+        sendPiece(sending);
+        continue;
+      }
       if (version !== null && !reaches(version)) owed ??= 'full_state';
       if (owed) {
-        const { version: sent, frame } = deps.state(owed);
+        const { version: sent, pieces } = deps.state(owed);
         version = sent;
         owed = null;
-        write(frame, true);
+        sending = { next: pieces.next().value, pieces };
         continue;
       }
       const delta = version === null ? null : deltaAfter(version);
@@ -99,7 +121,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
       pump();
     },
     pump,
-    isAt: (current) => version === current && owed === null,
+    isAt: (current) => version === current && owed === null && sending === null,
     send(frame) {
       if (isOpen() && socket.bufferedAmount <= FULL_BYTES) write(encode(frame));
     },
@@ -107,8 +129,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
       if (isOpen()) write(encode(frame));
     },
     async room() {
-      while (isOpen() && socket.bufferedAmount > FULL_OF_OUTPUT_BYTES)
-        await new Promise<void>((resolve) => waiting.push(resolve));
+      while (isOpen() && isFull()) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     closed: onTaken,
   };

@@ -1,7 +1,8 @@
 /**
  * The last deltas as sent, for clients that were away for a short while or read slowly.
  * D1 Each has the version after the one before; the last has `version`.
- * D2 The number and bytes held are bounded; the last delta is held however large it is.
+ * D2 The number and bytes held are bounded, the bytes by the size of the fleet: while a client takes a large state, the deltas that follow
+ *    it must not go. The last delta is held however large it is.
  */
 export type LiveFeedDeltas = {
   version(): number;
@@ -15,7 +16,14 @@ export type LiveFeedDeltas = {
   reaches(version: number): boolean;
 };
 
-export function createLiveFeedDeltas({ maxDeltas = 1000, maxBytes = 16 * 1024 * 1024 } = {}): LiveFeedDeltas {
+/** `leastBytes`: what `maxBytes` grows to. */
+export type LiveFeedDeltasOptions = { maxDeltas?: number; maxBytes?: number; leastBytes?: () => number };
+
+export function createLiveFeedDeltas({
+  maxDeltas = 1000,
+  maxBytes = 16 * 1024 * 1024,
+  leastBytes = () => 0,
+}: LiveFeedDeltasOptions = {}): LiveFeedDeltas {
   let held: Buffer[] = [];
   let bytes = 0;
   let version = 0;
@@ -28,7 +36,8 @@ export function createLiveFeedDeltas({ maxDeltas = 1000, maxBytes = 16 * 1024 * 
       const delta = encode(version);
       held.push(delta);
       bytes += delta.length;
-      while (held.length > 1 && (held.length > maxDeltas || bytes > maxBytes)) bytes -= held.shift()?.length ?? 0;
+      const most = Math.max(maxBytes, leastBytes());
+      while (held.length > 1 && (held.length > maxDeltas || bytes > most)) bytes -= held.shift()?.length ?? 0;
     },
     skip() {
       version += 1;

@@ -1,11 +1,12 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { FeedChange } from '../../shared/feed/frames.ts';
-import { applyChange, type FeedState, snapshotOf } from '../../shared/feed/state.ts';
+import { applyChange, type FeedState } from '../../shared/feed/state.ts';
 import { newId } from '../../shared/ids.ts';
 import type { Change } from '../engine/changes.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { createLiveFeedBatch, type LiveFeedBatchDeps } from './batch.ts';
 import { createLiveFeedDeltas } from './deltas.ts';
+import { wholeState } from './whole-state.ts';
 
 /**
  * The state that clients of the live feed have, and the deltas that lead to it.
@@ -22,8 +23,8 @@ export type PublishedState = {
   wake(): Read<void>;
   /** Drops the state after `AWAKE_MS`, because nobody listens. */
   sleepSoon(): void;
-  /** The whole state as a frame. Only while somebody listens. */
-  whole(type: 'init' | 'full_state'): { version: number; frame: Buffer };
+  /** The whole state as it is now, as a frame in pieces that are made as they are asked for. Only while somebody listens. */
+  whole(type: 'init' | 'full_state'): { version: number; pieces: Iterator<string> };
   close(): void;
 };
 
@@ -42,19 +43,19 @@ export type PublishedStateDeps = LiveFeedBatchDeps & {
 const BATCH_MS = 100;
 const DELTA_BYTES = 1024 * 1024;
 const AWAKE_MS = 60_000;
+/** About half of what the change of one host takes, so that the fleet's deltas of half a heartbeat's interval are held. */
+const HELD_BYTES_A_HOST = 2048;
 
 export function createPublishedState(deps: PublishedStateDeps): PublishedState {
   const { clock, load, guard } = deps;
   const epoch = newId();
-  const deltas = createLiveFeedDeltas(deps.held);
-  const batch = createLiveFeedBatch(deps);
   /** Null while nobody listens. */
   let state: FeedState | null = null;
+  const deltas = createLiveFeedDeltas({ ...deps.held, leastBytes: () => HELD_BYTES_A_HOST * (state?.hosts.size ?? 0) });
+  const batch = createLiveFeedBatch(deps);
   /** The read of the state under way; null if there is none. */
   let loading: Promise<void> | null = null;
   let missed = false;
-  /** The whole state as it was last serialised, without its type. */
-  let whole: { version: number; json: string } | null = null;
   let publishing: TimerHandle | null = null;
   let fallingAsleep: TimerHandle | null = null;
 
@@ -66,7 +67,6 @@ export function createPublishedState(deps: PublishedStateDeps): PublishedState {
     const now = state;
     for (const change of batch.take(now)) guard('a change', () => told.push(take(now, change)));
     if (told.length === 0) return;
-    whole = null;
     for (const changes of inBatches(told))
       deltas.push((version) => Buffer.from(`{"type":"delta","version":${version},"changes":[${changes.join(',')}]}`));
     deps.onPublished();
@@ -113,26 +113,33 @@ export function createPublishedState(deps: PublishedStateDeps): PublishedState {
       fallingAsleep ??= clock.setTimeout(() => {
         publish();
         state = null;
-        whole = null;
         missed = false;
       }, AWAKE_MS);
     },
     whole(type) {
       const version = deltas.version();
       if (!state) throw new Error('a client is there, but no state');
-      if (whole?.version !== version) {
-        // No host names a person, and there may be thousands.
-        const { hosts, ...rest } = snapshotOf(state);
-        whole = { version, json: JSON.stringify({ hosts, ...deps.named(rest) }) };
-      }
-      const head = `{"type":"${type}","epoch":"${epoch}","version":${version},"serverTime":${clock.now()}`;
-      return { version, frame: Buffer.from(`${head},"state":${whole.json}}`) };
+      const head = `{"type":"${type}","epoch":"${epoch}","version":${version},"serverTime":${clock.now()},"state":{`;
+      return { version, pieces: framed(head, wholeState(state, deps.named)) };
     },
     close() {
       clock.clearTimeout(publishing);
       clock.clearTimeout(fallingAsleep);
     },
   };
+}
+
+/** The frame's last piece closes state and frame. The first is never short, so that a small state is one piece. */
+function* framed(head: string, pieces: Iterator<string>): Generator<string> {
+  let piece = head;
+  for (let next = pieces.next(); !next.done; ) {
+    piece += next.value;
+    next = pieces.next();
+    if (next.done) break;
+    yield piece;
+    piece = '';
+  }
+  yield `${piece}}}`;
 }
 
 /** Groups changes, in order, as many as a delta holds. */

@@ -1,0 +1,33 @@
+import { type FeedState, snapshotOf } from '../../shared/feed/state.ts';
+
+/** A piece's length in characters, and somewhat more. A state of 100,000 hosts has half a gigabyte. */
+const PIECE_CHARACTERS = 256 * 1024;
+
+/**
+ * The state's fields as JSON, without its braces, in pieces that are made as they are asked for. Later changes of the state are not in
+ * them. `named`: puts people's names beside their subjects.
+ */
+export function* wholeState(state: FeedState, named: <Value>(value: Value) => Value): Generator<string> {
+  // Values are never changed in place, only replaced; the list of events is.
+  const { hosts, commands, ...rest } = snapshotOf({ ...state, events: [...state.events] });
+  let text = '';
+  let before = '"hosts":[';
+  // No host names a person, and there may be many.
+  for (const host of hosts) {
+    text += before + JSON.stringify(host);
+    before = ',';
+    if (text.length < PIECE_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  before = hosts.length > 0 ? '],"commands":[' : '"hosts":[],"commands":[';
+  for (const command of commands) {
+    text += before + JSON.stringify(named(command));
+    before = ',';
+    if (text.length < PIECE_CHARACTERS) continue;
+    yield text;
+    text = '';
+  }
+  text += commands.length > 0 ? '],' : `${before}],`;
+  yield text + JSON.stringify(named(rest)).slice(1, -1);
+}
