@@ -56,15 +56,15 @@ async function withHeldToken(use: (app: TestApp, held: { asked: Promise<void>; a
   const app = await startTestApp({
     store: (given) => {
       const store = lateStore(given);
-      const byTokenHash: typeof store.hosts.byTokenHash = async (hash) => {
-        const found = await store.hosts.byTokenHash(hash);
+      const idByTokenHash: typeof store.hosts.idByTokenHash = async (hash) => {
+        const found = await store.hosts.idByTokenHash(hash);
         if (!isHeld) return found;
         isHeld = false;
         asked.resolve();
         await answer.promise;
         return found;
       };
-      return { ...store, hosts: { ...store.hosts, byTokenHash } };
+      return { ...store, hosts: { ...store.hosts, idByTokenHash } };
     },
   });
   try {

@@ -27,7 +27,7 @@ const signIns = {
 const enrolments = { find: () => null };
 const apiTokens = { find: () => null, byActor: () => null, whenOver: () => () => {} };
 const auth = createAuth({
-  hosts: { byTokenHash: () => null, byFormerTokenHash: () => null },
+  hosts: { idByTokenHash: () => null, byFormerTokenHash: () => null },
   formerTokens: { changes: () => 0, presentUsed() {}, isKept: () => false },
   signIns,
   apiTokens,

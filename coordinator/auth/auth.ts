@@ -65,7 +65,7 @@ export type Caller = {
 export type Standing = (person: SignedInPerson) => Grant[] | null;
 
 export type AuthDeps = {
-  hosts: Pick<HostStore, 'byTokenHash' | 'byFormerTokenHash'>;
+  hosts: Pick<HostStore, 'idByTokenHash' | 'byFormerTokenHash'>;
   formerTokens: Pick<FormerTokens, 'changes' | 'presentUsed' | 'isKept'>;
   signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
@@ -155,12 +155,12 @@ export function createAuth(deps: AuthDeps): Auth {
   function hostId(token: string): Read<string | null> {
     const hash = hashToken(token);
     const before = formerTokens.changes();
-    return whenRead(hosts.byTokenHash(hash), (host): Read<string | null> => {
+    return whenRead(hosts.idByTokenHash(hash), (id): Read<string | null> => {
       // The token may have been replaced since this read. The answer would let the old one in, or count as a use of the new one.
       if (formerTokens.changes() !== before) return hostId(token);
-      if (host) {
-        formerTokens.presentUsed(host.id);
-        return host.id;
+      if (id !== null) {
+        formerTokens.presentUsed(id);
+        return id;
       }
       return whenRead(hosts.byFormerTokenHash(hash), (former) =>
         former && former.until > clock.now() && formerTokens.isKept(former.id) ? former.id : null,

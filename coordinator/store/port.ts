@@ -64,7 +64,8 @@ export type Store = {
 };
 
 export type HostStore = {
-  byTokenHash(tokenHash: string): Read<StoredHost | null>;
+  /** The id of the host that has this token. Asked for each connection, so that nothing else of the host is read. */
+  idByTokenHash(tokenHash: string): Read<string | null>;
   /** The host that had this token before its present one, and the time until which the old one works. */
   byFormerTokenHash(tokenHash: string): Read<FormerToken | null>;
   /** Each host's former token, if the host may still use it. */

@@ -16,6 +16,7 @@ import { pageSql } from '../rows/page-sql.ts';
 import { CHANGES } from './changes.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
+import { inBulk } from './in-bulk.ts';
 import type { WriteRows } from './rows.ts';
 
 /** A command's id and the length of its record. */
@@ -87,6 +88,18 @@ export function createCommandStore(
     return (await ask<CommandRow>({ sql: `${SELECT} WHERE id = ANY($ids)`, bound: { ids } })).map(toRecord);
   }
 
+  /** By host and op. */
+  const lastEnded = inBulk(async (keys) => {
+    const pairs = keys.map((key) => key.split(' '));
+    const rows = await ask<CommandRow>({
+      sql: `SELECT last.* FROM unnest($hosts::text[], $ops::text[]) AS asked(host, op) CROSS JOIN LATERAL (
+          ${SELECT} WHERE host_id = asked.host AND commands.op = asked.op AND ended_at IS NOT NULL
+            AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1) AS last`,
+      bound: { hosts: pairs.map(([host]) => host), ops: pairs.map(([, op]) => op) },
+    });
+    return new Map(rows.map(toRecord).map((record) => [`${record.command.hostId} ${record.command.op}`, record]));
+  });
+
   async function pageOf(rows: readonly Sized[], limit = rows.length): Promise<CommandPage> {
     const shown = pageOfItems(rows, limit, ({ bytes }) => bytes);
     const byId = new Map((await getAll(shown.map(({ id }) => id))).map((record) => [record.command.id, record]));
@@ -118,13 +131,8 @@ export function createCommandStore(
       return await pageOf(await ask<Sized>({ sql, bound: { dispatchId, after: after ?? '' } }));
     },
     async lastEnded(hostId, ops) {
-      const rows = await ask<CommandRow>({
-        sql: `SELECT last.* FROM unnest($ops::text[]) AS asked(op) CROSS JOIN LATERAL (
-            ${SELECT} WHERE host_id = $hostId AND commands.op = asked.op AND ended_at IS NOT NULL
-              AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1) AS last`,
-        bound: { hostId, ops },
-      });
-      return rows.map(toRecord).sort(byAge);
+      const records = await Promise.all(ops.map((op) => lastEnded(`${hostId} ${op}`)));
+      return records.flatMap((record) => record ?? []).sort(byAge);
     },
     async latestPerHost() {
       const rows = await ask<CommandRow>({

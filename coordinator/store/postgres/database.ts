@@ -1,6 +1,7 @@
-import { Client, type ClientConfig, Pool, type QueryResult, types } from 'pg';
+import { Client, type ClientConfig, type QueryResult, types } from 'pg';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import { stateOf } from './commit.ts';
+import { createReaders } from './readers.ts';
 import { type Asked, queryOf, rowsOf } from './sql.ts';
 
 /** Asks for rows, with columns named as in TypeScript. */
@@ -12,7 +13,7 @@ export type Ask = <Row>(asked: Asked) => Promise<Row[]>;
  * B2 A lost session is reported once and ends them all, because the fate of its last request is unknown.
  */
 export type Database = {
-  /** Reads in any session. Rejects with `storage_unavailable` if the database is away. */
+  /** Reads in any session, as soon as one is free. Rejects with `storage_unavailable` if the database is away. */
   ask: Ask;
   /** Opens a separate session. Its queries run in the order of their calls. */
   session(): Promise<Session>;
@@ -80,26 +81,30 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
     });
   };
 
-  const pool = new Pool({ ...config, max: READERS, idleTimeoutMillis: 0 });
-  pool.on('connect', (client) => watch(client as unknown as Client));
-  pool.on('error', lost);
+  const readers = createReaders(READERS, async () => {
+    const client = new Client(config);
+    client.on('error', () => {});
+    clients.add(client);
+    try {
+      await client.connect();
+    } catch (cause) {
+      clients.delete(client);
+      throw cause;
+    }
+    watch(client);
+    return client;
+  });
 
   function cut(): void {
     isCut = true;
     // `end` would wait for an answer that may never come.
     for (const client of clients) (client as unknown as Socketed).connection.stream.destroy();
-    void pool.end().catch(() => {});
+    readers.close(new Error('the sessions were cut'));
   }
 
   return {
     async ask<Row>(asked: Asked) {
-      // Not `pool.query`, which ends the session after a refused query.
-      const client = await pool.connect().catch(away);
-      try {
-        return rowsOf<Row>(await client.query(queryOf(asked)).catch(away));
-      } finally {
-        client.release();
-      }
+      return await readers.use(async (client) => rowsOf<Row>(await client.query(queryOf(asked)))).catch(away);
     },
     async session() {
       const client = new Client(config);

@@ -3,6 +3,7 @@ import type { FormerToken, StoredHost } from '../records.ts';
 import { type HostRow, hostOf } from '../rows/host-row.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
+import { inBulk } from './in-bulk.ts';
 
 const SELECT = `SELECT id, name, tags, created_at, maintenance, hello, report, seen_at AS last_seen_at, sampled_at, metrics
   FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id JOIN last_seen ON last_seen.host_id = hosts.id`;
@@ -15,10 +16,11 @@ export function createHostStore({ ask }: Pick<Database, 'ask'>, damages: Damages
     return host;
   };
   return {
-    async byTokenHash(tokenHash) {
-      const [row] = await ask<HostRow>({ sql: `${SELECT} WHERE token_hash = $tokenHash`, bound: { tokenHash } });
-      return row ? toHost(row) : null;
-    },
+    idByTokenHash: inBulk(async (hashes) => {
+      const sql = 'SELECT token_hash, id FROM hosts WHERE token_hash = ANY($hashes)';
+      const rows = await ask<{ tokenHash: string; id: string }>({ sql, bound: { hashes } });
+      return new Map(rows.map(({ tokenHash, id }) => [tokenHash, id]));
+    }),
     async byFormerTokenHash(tokenHash) {
       const [row] = await ask<FormerToken>({ sql: `${FORMER} WHERE token_hash = $tokenHash`, bound: { tokenHash } });
       return row ?? null;

@@ -12,8 +12,8 @@ test('a host is found by its id, name and token only', () =>
     assert.is(hosts.create(WEB1), true);
     assert.equal(hosts.byId('id-1'), STORED);
     assert.equal(hosts.byName('web1'), STORED);
-    assert.equal(hosts.byTokenHash('hash-1'), STORED);
-    assert.equal([hosts.byId('web1'), hosts.byName('WEB1'), hosts.byTokenHash('')], [null, null, null]);
+    assert.is(hosts.idByTokenHash('hash-1'), 'id-1');
+    assert.equal([hosts.byId('web1'), hosts.byName('WEB1'), hosts.idByTokenHash('')], [null, null, null]);
   }));
 
 test('a taken name is refused for a new host and for a renamed one', () =>
@@ -36,8 +36,8 @@ test('a new token replaces the old one', () =>
   withStore(({ hosts }) => {
     hosts.create(WEB1);
     hosts.setTokenHash('id-1', 'hash-9', null);
-    assert.is(hosts.byTokenHash('hash-1'), null);
-    assert.is(hosts.byTokenHash('hash-9')?.id, 'id-1');
+    assert.is(hosts.idByTokenHash('hash-1'), null);
+    assert.is(hosts.idByTokenHash('hash-9'), 'id-1');
   }));
 
 test("a host's last known state stays until the host is removed", () =>

@@ -41,7 +41,7 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
   const insertSeen = db.prepare('INSERT INTO last_seen (host_id) VALUES (?)');
   const byId = db.prepare(`${select} WHERE id = ?`);
   const byName = db.prepare(`${select} WHERE name = ?`);
-  const byTokenHash = db.prepare(`${select} WHERE token_hash = ?`);
+  const idByTokenHash = db.prepare('SELECT id FROM hosts WHERE token_hash = ?');
   const all = db.prepare(`${select} ORDER BY hosts.rowid`);
   const update = db.prepare('UPDATE OR IGNORE hosts SET name = $name, tags = $tags WHERE id = $id');
   const former = createFormerTokens(db);
@@ -67,7 +67,7 @@ export function createHostStore(db: DatabaseSync, damages: Damages = createDamag
     },
     byId: (id) => toHost(byId.get(id)),
     byName: (name) => toHost(byName.get(name)),
-    byTokenHash: (tokenHash) => toHost(byTokenHash.get(tokenHash)),
+    idByTokenHash: (tokenHash) => (idByTokenHash.get(tokenHash) as { id: string } | undefined)?.id ?? null,
     list: () => all.all().flatMap((row) => toHost(row) ?? []),
     update: (id, { name, tags }) => update.run({ id, name, tags: JSON.stringify(tags) }).changes === 1,
     setTokenHash(id, tokenHash, formerUntil) {
