@@ -58,6 +58,15 @@ test('characters other than ASCII are escaped, and mean what they meant', () => 
   assert.throws(() => inAscii('"\\✓"'), /escaped/);
 });
 
+test('the programs mask frames with their own code, not with a native package', async () => {
+  const programs = { agent: 'agent/main.ts', coordinator: 'coordinator/main.ts' };
+  for (const file of await build({ outDir: join(folder, 'masking'), commit: '', programs })) {
+    const code = readFileSync(file, 'utf8');
+    assert.match(code, '// shared/network/mask.ts');
+    assert.not.match(code, /(?:require|import)\("bufferutil"\)/);
+  }
+});
+
 test('of the package manifest only the version is in a bundle', async () => {
   assert.not.match(readFileSync(await bundle('manifest', ''), 'utf8'), manifest.description);
 });

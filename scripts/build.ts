@@ -20,7 +20,10 @@ const PROGRAMS: Record<string, string> = {
 const BANNER = '#!/usr/bin/env node';
 
 /** Native extras that `ws` and systeminformation use if installed, and can do without. */
-const OPTIONAL = ['bufferutil', 'utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'];
+const OPTIONAL = ['utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'];
+
+/** The native package that `ws` would mask frames with, and what the bundles hold in its place. */
+const REPLACED = { bufferutil: join(ROOT, 'shared/network/mask.ts') };
 
 export type BuildOptions = {
   outDir: string;
@@ -46,6 +49,7 @@ export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {
         SWITCHYARD_COMMIT: JSON.stringify(commit),
         SWITCHYARD_DASHBOARD: JSON.stringify(dashboard),
       },
+      resolve: { alias: REPLACED },
       ssr: { target: 'node', noExternal: true, external: OPTIONAL },
       build: {
         ssr: entry,
