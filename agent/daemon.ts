@@ -123,7 +123,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
       // docs/protocol.md section 2, rule 6.
       if (sent && frame.type === 'command.exited') heartbeat.beat();
     },
-    sendOutput: (chunk) => connection?.sendOutput(chunk),
+    sendOutput: (chunk, room) => connection?.sendOutput(chunk, room),
     mark: storeMark,
     onRestartDue: (id) => void leave(restartStatus(machine.os), `restart after command ${id}`),
     log,

@@ -7,6 +7,7 @@ import {
   encodeAgentFrame,
   encodeFrame,
   encodeOutput,
+  OUTPUT_HEADER_BYTES,
 } from './codec.ts';
 import { newCommandId } from './ids.ts';
 import {
@@ -227,6 +228,16 @@ test('output travels as 16 bytes of id, 8 bytes of big-endian offset, and the by
     offset: 0x01_0000_0002,
     bytes: Uint8Array.of(0, 255, 10),
   });
+});
+
+test('output that lies in its room becomes the same frame there, without a copy', () => {
+  const bytes = Uint8Array.of(0, 255, 10);
+  const room = new Uint8Array(OUTPUT_HEADER_BYTES + 10).fill(7);
+  room.set(bytes, OUTPUT_HEADER_BYTES);
+  const chunk = { commandId: ID, offset: 0x01_0000_0002, bytes };
+  const encoded = encodeOutput(chunk, room);
+  assert.equal(new Uint8Array(encoded), new Uint8Array(encodeOutput(chunk)));
+  assert.is(encoded.buffer, room.buffer);
 });
 
 test('output is read from a view into a larger buffer, as sockets give it', () => {

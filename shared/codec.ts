@@ -129,15 +129,19 @@ export const encodeAgentFrame = ({ type, payload }: AgentFrame): string =>
   encodeFrame({ type, payload: agentTrims[type]?.(payload).value ?? payload } as AgentFrame);
 
 /** Command id (16 bytes), then the offset (8 bytes, big-endian). */
-const OUTPUT_HEADER_BYTES = 24;
+export const OUTPUT_HEADER_BYTES = 24;
 
-/** Binary frame of a command's output: 16 bytes id, 8 bytes big-endian offset, then the bytes. */
-export function encodeOutput(chunk: OutputChunk): Uint8Array {
-  const bytes = Buffer.allocUnsafe(OUTPUT_HEADER_BYTES + chunk.bytes.length);
-  bytes.set(uuidToBytes(chunk.commandId), 0);
-  bytes.writeBigUInt64BE(BigInt(chunk.offset), 16);
-  bytes.set(chunk.bytes, OUTPUT_HEADER_BYTES);
-  return bytes;
+/**
+ * Binary frame of a command's output: 16 bytes id, 8 bytes big-endian offset, then the bytes. `room`: memory that holds the chunk's
+ * bytes behind OUTPUT_HEADER_BYTES. The frame is then made there, without a copy of them.
+ */
+export function encodeOutput(chunk: OutputChunk, room?: Uint8Array): Uint8Array {
+  const length = OUTPUT_HEADER_BYTES + chunk.bytes.length;
+  const frame = room?.subarray(0, length) ?? new Uint8Array(length);
+  frame.set(uuidToBytes(chunk.commandId), 0);
+  new DataView(frame.buffer, frame.byteOffset).setBigUint64(16, BigInt(chunk.offset));
+  if (!room) frame.set(chunk.bytes, OUTPUT_HEADER_BYTES);
+  return frame;
 }
 
 /** The chunk's bytes are a view of `bytes`, not a copy. */

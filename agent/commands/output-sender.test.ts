@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { OUTPUT_HEADER_BYTES } from '../../shared/codec.ts';
 import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
@@ -68,6 +69,21 @@ test('appended output is sent as it comes', async () => {
     ['a', 0, 3],
     ['a', 3, 3],
   ]);
+});
+
+test('the bytes of a chunk lie in its room, behind the header of its frame', async () => {
+  const rooms: boolean[] = [];
+  const other = createOutputSender({
+    clock,
+    send: ({ bytes }, room) =>
+      rooms.push(bytes.buffer === room.buffer && bytes.byteOffset === room.byteOffset + OUTPUT_HEADER_BYTES),
+  });
+  appendFileSync(join(dir, 'a'), 'some output');
+  other.add('a', join(dir, 'a'));
+  other.resume(new Map());
+  await waitFor('the chunk', () => rooms.length === 1);
+  assert.equal(rooms, [true]);
+  await other.close();
 });
 
 test('over all commands at most 1 MiB waits for its acknowledgement, and a loud one does not silence another', async () => {

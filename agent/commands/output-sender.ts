@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { OUTPUT_HEADER_BYTES } from '../../shared/codec.ts';
 import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
 import { createOutputTail, type OutputTail } from '../spool/output-tail.ts';
 
@@ -33,12 +34,13 @@ export type OutputSender = {
  *    so a repeatedly refused offset is sent from once a second.
  */
 export function createOutputSender(deps: {
-  /** The bytes belong to the chunk until it returns, then to the next one. */
-  send(chunk: OutputChunk): void;
+  /** The bytes lie in `room`, behind OUTPUT_HEADER_BYTES. Both belong to the chunk until it returns, then to the next one. */
+  send(chunk: OutputChunk, room: Uint8Array): void;
   clock: Clock;
 }): OutputSender {
   const { clock } = deps;
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const room = Buffer.allocUnsafeSlow(OUTPUT_HEADER_BYTES + CHUNK_BYTES);
+  const buffer = room.subarray(OUTPUT_HEADER_BYTES);
   const logs = new Map<string, Log>();
   let open = false;
   let pumping: Promise<void> | null = null;
@@ -50,14 +52,14 @@ export function createOutputSender(deps: {
   async function round(): Promise<boolean> {
     let any = false;
     for (const [id, log] of logs) {
-      const room = Math.min(CHUNK_BYTES, MAX_UNACKED_OUTPUT_BYTES - unacked());
-      if (room <= 0) return false;
+      const allowed = Math.min(CHUNK_BYTES, MAX_UNACKED_OUTPUT_BYTES - unacked());
+      if (allowed <= 0) return false;
       const offset = log.sent;
-      const bytes = await log.tail.read(offset, buffer.subarray(0, room));
+      const bytes = await log.tail.read(offset, buffer.subarray(0, allowed));
       // An acknowledgement, a gap or another connection may have moved it meanwhile.
       if (bytes.length === 0 || !open || logs.get(id) !== log || log.sent !== offset) continue;
       log.sent += bytes.length;
-      deps.send({ commandId: id, offset, bytes });
+      deps.send({ commandId: id, offset, bytes }, room);
       any = true;
     }
     return any;

@@ -70,7 +70,7 @@ export async function createRunner(deps: {
   /** The agent's own; commands get the part that `commandEnvironment` passes. */
   environment: Readonly<Record<string, string | undefined>>;
   send(frame: AgentFrame): void;
-  sendOutput(chunk: OutputChunk): void;
+  sendOutput(chunk: OutputChunk, room: Uint8Array): void;
   mark: Pick<StoreMark, 'latest' | 'kept' | 'goOn'>;
   /** The agent must leave so that the service manager starts the installed one. */
   onRestartDue(id: string): void;

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { Clock } from '../../shared/clock.ts';
 import { systemCode } from '../../shared/durable-file.ts';
@@ -33,6 +34,12 @@ export type AttemptDeps = {
   onEnd: (end: AttemptEnd) => void;
 };
 
+/** A random key, but never zero: `ws` would not copy what it sends under that key, and the output's memory is used again at once. */
+function makeMask(key: Buffer): void {
+  do randomFillSync(key);
+  while (key.readInt32LE() === 0);
+}
+
 /** Opens one socket to one coordinator, and ends it once the coordinator is silent. */
 export function attemptConnection(deps: AttemptDeps): WebSocket {
   const { url, clock, openingMs } = deps;
@@ -45,6 +52,7 @@ export function attemptConnection(deps: AttemptDeps): WebSocket {
     headers: { authorization: `Bearer ${deps.token}` },
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
+    generateMask: makeMask,
     ...(openingMs !== null && { handshakeTimeout: openingMs }),
     ...(road.agent && { agent: road.agent }),
   });

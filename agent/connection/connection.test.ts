@@ -4,6 +4,7 @@ import { type AddressInfo, connect as connectTcp, createServer as createTcpServe
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { decodeOutput, OUTPUT_HEADER_BYTES } from '../../shared/codec.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
 import { CLOSE } from '../../shared/protocol.ts';
@@ -30,6 +31,30 @@ test('hello goes out with the token as soon as the socket is open, and nothing e
   assert.equal(peer.frames[1], ACCEPTED);
   assert.is((peer.frames[2] as Buffer).length, 27);
   await connection.close();
+  await server.close();
+});
+
+const CHUNKS = 70;
+
+test('the memory of output is free again as soon as it is sent', async () => {
+  const { server, agent, peer } = await startWelcomed();
+  const room = new Uint8Array(OUTPUT_HEADER_BYTES + 100_000);
+  const bytes = room.subarray(OUTPUT_HEADER_BYTES);
+  const commandId = newId();
+  // More than the kernel takes, so that most of it waits in the agent.
+  peer.socket.pause();
+  for (let index = 0; index < CHUNKS; index += 1) {
+    bytes.fill(index);
+    assert.ok(agent.connection.sendOutput({ commandId, offset: index * bytes.length, bytes }, room));
+  }
+  peer.socket.resume();
+  await waitFor('all of it came', () => peer.frames.length === 1 + CHUNKS);
+  for (const [index, frame] of peer.frames.slice(1).entries()) {
+    const chunk = decodeOutput(frame as Buffer);
+    assert.is(chunk?.offset, index * bytes.length);
+    assert.ok(chunk?.bytes.every((byte) => byte === index));
+  }
+  await agent.connection.close();
   await server.close();
 });
 

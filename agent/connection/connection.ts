@@ -25,8 +25,8 @@ const CLOSE_WAIT_MS = 1500;
 export type Connection = {
   /** False: there is no welcomed connection, and the frame was dropped. */
   send(frame: AgentFrame): boolean;
-  /** As `send`. */
-  sendOutput(chunk: OutputChunk): boolean;
+  /** As `send`. `room`: see `encodeOutput`; it may be used again at once. */
+  sendOutput(chunk: OutputChunk, room?: Uint8Array): boolean;
   isWelcomed(): boolean;
   /** Flushes sent frames, then closes; takes at most 1.5 s. */
   close(): Promise<void>;
@@ -144,7 +144,7 @@ export function createConnection(deps: {
 
   return {
     send: (frame) => write(encodeAgentFrame(frame)),
-    sendOutput: (chunk) => write(encodeOutput(chunk)),
+    sendOutput: (chunk, room) => write(encodeOutput(chunk, room)),
     isWelcomed: () => welcomed,
     close() {
       leaving = true;
