@@ -16,8 +16,11 @@ export type Connection = Reading &
     cutTypes: Set<string> | null;
     /** Slow reading was already reported. */
     toldSlow: boolean;
-    /** In lived time, because a stall of this process is no silence of the agent. */
-    inboundAt: number;
+    /** In the gateway's list of those that `forgive` still concerns. */
+    isSpending: boolean;
+    isGone: boolean;
+    /** Where silence.ts keeps when it was heard; in lived time, because a stall of this process is no silence of the agent. */
+    place: number;
     pinged: boolean;
     /** Wall clock minus monotonic clock at the welcome, when the agent learned the time. */
     clockOffset: number;

@@ -13,7 +13,8 @@ import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { inOrder } from './order.ts';
 import { costOf, costOfControl, costOfHello } from './pace.ts';
-import { answered, forgive, spend } from './reading.ts';
+import { answered, forgive, isAllRead, spend } from './reading.ts';
+import { createSilence } from './silence.ts';
 
 /**
  * The agents' sockets: `GET /ws/agent` (docs/protocol.md section 2).
@@ -47,8 +48,13 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   });
   const connections = createConnections();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
+  const silence = createSilence<Connection>();
+  /** Those that said something that is not forgiven yet, or are read slowly: few of many idle ones. */
+  let spending: Connection[] = [];
 
   const pay = (connection: Connection, cost: number): void => {
+    if (!connection.isSpending) spending.push(connection);
+    connection.isSpending = true;
     if (!spend(connection, cost, clock.monotonic())) return;
     if (!connection.session || connection.toldSlow) return;
     connection.toldSlow = true;
@@ -63,8 +69,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
 
   /** Nothing before its hello keeps a connection alive. */
   const inbound = (connection: Connection): void => {
-    if (!connection.session) return;
-    connection.inboundAt = lived.now();
+    if (!connection.session || connection.isGone) return;
+    silence.heard(connection.place, lived.now());
     connection.pinged = false;
   };
 
@@ -80,17 +86,21 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const sweep = (): void => {
     const [now, monotonic] = [lived.now(), clock.monotonic()];
     connections.forgiveDebts();
-    for (const connection of connections.all()) {
+    spending = spending.filter((connection) => {
+      if (connection.isGone) return false;
       // Nothing can be heard from it meanwhile.
-      if (connection.socket.isPaused) connection.inboundAt = now;
+      if (connection.socket.isPaused) silence.heard(connection.place, now);
       if (!connection.behind) forgive(connection, monotonic);
-      const silent = now - connection.inboundAt;
-      if (silent >= SILENCE_MS) connection.socket.terminate();
-      else if (silent >= PING_AFTER_MS && !connection.pinged) {
+      connection.isSpending = connection.behind !== null || !isAllRead(connection);
+      return connection.isSpending;
+    });
+    silence.look(now, PING_AFTER_MS, (connection, silentMs) => {
+      if (silentMs >= SILENCE_MS) connection.socket.terminate();
+      else if (!connection.pinged) {
         connection.pinged = true;
         connection.socket.ping();
       }
-    }
+    });
     timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
   };
   let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
@@ -107,11 +117,15 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       badFrames: 0,
       cutTypes: null,
       toldSlow: false,
+      isSpending: true,
+      isGone: false,
       behind: null,
-      inboundAt: lived.now(),
+      place: 0,
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
     };
+    connection.place = silence.add(connection, lived.now());
+    spending.push(connection);
     const others = connections.ofHost(hostId);
     if (others.length >= MAX_CONNECTIONS)
       others.find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
@@ -163,6 +177,8 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     const connection = connections.of(this);
     if (!connection) return;
     connections.remove(connection);
+    silence.drop(connection.place);
+    connection.isGone = true;
     const { session } = connection;
     if (session) attempt(connection, () => intake.closed(session));
   }

@@ -97,15 +97,16 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   function heartbeat(session: Session, frame: Heartbeat): void {
     const { hostId } = session;
-    const before = roster.byId(hostId)?.known?.report;
+    const known = roster.byId(hostId)?.known;
+    const guardBefore = known?.report.guard?.state;
     roster.heartbeat(hostId, frame);
-    const report = roster.byId(hostId)?.known?.report ?? frame.report;
+    const report = known?.report ?? frame.report;
     // One report per host is enough: the hello's would stay as long as its connection.
     session.hello.report = report;
     for (const { command, guard } of ledger.live(hostId))
       if (guard || command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
         engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
-    const isOtherGuard = report.guard?.state !== before?.guard?.state;
+    const isOtherGuard = report.guard?.state !== guardBefore;
     feed.publish([{ type: 'host', hostId }, ...(isOtherGuard ? [{ type: 'attention' as const }] : [])]);
     onHostChanged(hostId);
   }

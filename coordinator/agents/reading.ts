@@ -28,7 +28,11 @@ export function spend(reading: Reading, cost: number, now: number): boolean {
   return true;
 }
 
-/** Call each second. */
+/** Nothing is left to forgive or to ask. */
+export const isAllRead = ({ spent, unreadSince, socket }: Reading): boolean =>
+  spent === 0 && unreadSince === null && !socket.isPaused;
+
+/** Call each second, unless `isAllRead`. */
 export function forgive(reading: Reading, now: number): void {
   reading.spent = afterASecond(reading.spent);
   if (reading.socket.isPaused) {

@@ -233,11 +233,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       };
     },
     wake(hostId) {
+      // Asked at every heartbeat, and usually there are none.
+      const live = ledger.live(hostId);
+      if (live.length === 0) return;
       const host = roster.byId(hostId);
       // Everything queued waits for an offline host.
       if (!host || !sessions.isOnline(hostId)) return;
-      for (const record of ledger.live(hostId))
-        if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
+      for (const record of live) if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
     },
   };
   deps.signals.changed.listen(dispatcher.wake);
