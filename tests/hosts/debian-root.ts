@@ -1,4 +1,4 @@
-/** A Debian with systemd, git and Nix, made once per machine and kept between runs; every host of the tests is a layer over it. */
+/** A Debian with systemd and git, made once per machine and kept between runs; every host of the tests is a layer over it. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
@@ -6,7 +6,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { mayInstall, mountsMissing, toolMissing } from '../../scripts/test-needs.ts';
 
-const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'git', 'procps', 'nix-bin'];
+const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'git', 'procps'];
+/** Systems are built and switched on this machine's own release alone. */
+const OWN_PACKAGES = [...PACKAGES, 'nix-bin'];
 
 /** One maker at a time; a half-made one is made anew. */
 const MAKE_SH = `set -e
@@ -34,8 +36,14 @@ export type DebianRootOptions = {
   packages?: readonly string[];
 };
 
+/** A Debian newer than this machine's, for suites that run its programs: one root for all of them. */
+export const NEWER_DEBIAN = { release: 'trixie', packages: ['nix-bin', 'git'] } as const satisfies DebianRootOptions;
+
 /** Takes half a minute the first time. A machine is unfit if it may not make one: no rights, no Debian. Throws if making it fails. */
-export function prepareDebianRoot({ release, packages = PACKAGES }: DebianRootOptions = {}): DebianRoot {
+export function prepareDebianRoot({
+  release,
+  packages = release === undefined ? OWN_PACKAGES : PACKAGES,
+}: DebianRootOptions = {}): DebianRoot {
   const unfit = (reason: string): DebianRoot => ({ kind: 'unfit', reason });
   const missing = mountsMissing() ?? (mayInstall() ? null : 'only Debian makes hosts') ?? toolMissing('mmdebstrap');
   if (missing) return unfit(missing);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { prepareDebianRoot } from '../hosts/debian-root.ts';
+import { NEWER_DEBIAN, prepareDebianRoot } from '../hosts/debian-root.ts';
 import { NIX_CONFIG, nix, storeEnvironment } from './evaluate.ts';
 import { makeFlakes } from './flake-repos.ts';
 import { WORLDS } from './hosts.ts';
@@ -51,7 +51,7 @@ for (const world of WORLDS) {
     );
   });
 
-  const newer = prepareDebianRoot({ release: 'trixie', packages: ['nix-bin', 'git'] });
+  const newer = prepareDebianRoot(NEWER_DEBIAN);
   const rootTest = testUnless([toolMissing('nix'), newer.kind === 'unfit' ? newer.reason : null]);
 
   rootTest(`the Nix of Debian 13 neither, of the systems of all platforms (${world.name})`, () => {
