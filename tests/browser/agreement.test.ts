@@ -1,5 +1,3 @@
-// alone: it measures how long things take
-
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
