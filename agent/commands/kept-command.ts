@@ -1,4 +1,5 @@
 import type { ListedCommand } from '../../shared/protocol.ts';
+import type { RunningCommand } from '../../shared/report.ts';
 import type { SpoolEntry } from '../spool/spool.ts';
 import type { FinalWord } from '../state/tombstones.ts';
 import type { HeldCommand } from './held-command.ts';
@@ -20,4 +21,14 @@ export async function listKept({ entry, live, word }: Kept): Promise<ListedComma
   // A rejection is a last word too: the coordinator waits for it, even after a reboot.
   const state = word ? 'exited' : 'running';
   return { id, op, state, startedAt: live?.startedAt ?? null, outputBytes: await entry.outputBytes() };
+}
+
+/** The command that takes the host's slot and has no last word. */
+export function slotHolder(all: Iterable<Kept>): RunningCommand | null {
+  for (const { entry, live, word } of all) {
+    const { id, op, takesSlot } = entry.spec;
+    if (!takesSlot || word) continue;
+    return { id, op, pid: live?.pid ?? null, startedAt: live?.startedAt ?? null, phase: live?.phase ?? null };
+  }
+  return null;
 }

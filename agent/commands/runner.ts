@@ -1,6 +1,4 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { systemCode } from '../../shared/durable-file.ts';
-import { opOnHost } from '../../shared/ops.ts';
 import type {
   AgentFrame,
   CommandKill,
@@ -21,12 +19,13 @@ import { createSpool, type SpoolEntry } from '../spool/spool.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { StoreMark } from '../state/store-mark.ts';
 import { DAY_MS, type FinalWord, openTombstones, withoutOutput } from '../state/tombstones.ts';
+import { admit } from './admission.ts';
 import { createAgentRestarts, isRestartAwaited } from './agent-restarts.ts';
 import { createBurials } from './burials.ts';
 import { attemptWrite, recordEnd } from './command-record.ts';
 import type { Ending } from './ending.ts';
 import { holdCommand } from './held-command.ts';
-import { type Kept, listKept } from './kept-command.ts';
+import { type Kept, listKept, slotHolder } from './kept-command.ts';
 import { createOutputSender } from './output-sender.ts';
 
 export type Runner = {
@@ -95,6 +94,7 @@ export async function createRunner(deps: {
   /** Resolves when every `command.run` so far is accepted or refused: they are handled in order, so the last one's answer shows it. */
   let answered: Promise<void> = Promise.resolve();
   let tidying: TimerHandle | null = null;
+  const running = (): RunningCommand | null => slotHolder(commands.values());
 
   const enqueue = (work: () => Promise<void>) => {
     queue = queue.then(work).catch((error) => log.error({ err: error }, 'a frame could not be handled'));
@@ -110,34 +110,15 @@ export async function createRunner(deps: {
   }
 
   async function accept(frame: CommandRun): Promise<Kept | null> {
-    const { id, op } = frame;
+    const { id } = frame;
     const known = commands.get(id);
     if (known) return answer(id, known.word);
     const word = await tombstones.find(id);
     if (word) return answer(id, withoutOutput(word));
 
-    const advertised = platform.ops().find((known) => known.id === op);
-    const definition = advertised && opOnHost(op, advertised.completion);
-    if (!definition) return refuse({ id, code: 'unknown_op', message: `this host has no op ${op}` });
-    if (deps.serverNow() > frame.notAfter)
-      return refuse({ id, code: 'expired', message: 'it reached this host after its start deadline' });
-    const { takesSlot } = definition;
-    const holder = running();
-    if (takesSlot && holder)
-      return refuse({ id, code: 'busy', message: `${holder.op} is running here`, running: holder });
-
-    const plan = await platform.plan(op, frame.options, spool.context(id));
-    if ('code' in plan) return refuse({ id, ...plan });
-    const { completion, steps } = plan;
-    const spec = { id, op, completion, takesSlot, acceptedAt: clock.now(), bootId: deps.bootId };
-    let entry: SpoolEntry;
-    try {
-      entry = await spool.create(spec, steps);
-    } catch (error) {
-      const reason = systemCode(error) ?? String(error);
-      return refuse({ id, code: 'storage_full', message: `the command could not be written to disk (${reason})` });
-    }
-    const kept: Kept = { entry, live: null, word: null };
+    const admitted = await admit({ ...deps, spool, running }, frame);
+    if ('code' in admitted) return refuse(admitted);
+    const kept: Kept = { entry: admitted, live: null, word: null };
     commands.set(id, kept);
     send({ type: 'command.accepted', payload: { id } });
     return kept;
@@ -233,15 +214,6 @@ export async function createRunner(deps: {
     tidying = clock.setTimeout(() => enqueue(tidy), DAY_MS);
     await tombstones.prune();
     await burials.retry();
-  }
-
-  function running(): RunningCommand | null {
-    for (const { entry, live, word } of commands.values()) {
-      const { id, op, takesSlot } = entry.spec;
-      if (!takesSlot || word) continue;
-      return { id, op, pid: live?.pid ?? null, startedAt: live?.startedAt ?? null, phase: live?.phase ?? null };
-    }
-    return null;
   }
 
   async function takeOver(entry: SpoolEntry): Promise<void> {
