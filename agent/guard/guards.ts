@@ -1,22 +1,15 @@
 import { realpath } from 'node:fs/promises';
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { TimerHandle } from '../../shared/clock.ts';
 import type { Guard, GuardEnd } from '../../shared/guard.ts';
-import type { Log } from '../config/log.ts';
 import type { Witness } from '../config/witness.ts';
 import { type GuardFolder, type GuardSeen, guardFolder } from './guard-folder.ts';
+import { createGuardKeeper, type GuardKeeperDeps } from './guard-keeper.ts';
 import type { GuardPlan } from './guard-plan.ts';
-import { removeRoots, runsGuard, startGuard } from './guard-process.ts';
-import type { GuardStore } from './guard-store.ts';
-import { findGuardTools } from './guard-tools.ts';
-import { type NextStep, nextStepOf } from './next-step.ts';
-import { scriptSettings } from './script-settings.ts';
+import { runsGuard } from './guard-process.ts';
+import { nextStepOf } from './next-step.ts';
 import { someAnswers } from './witness.ts';
 
 const LOOK_MS = 500;
-/** systemd restarts a killed guard. The agent restarts only a guard that stays dead. */
-const DEAD_MS = 3_000;
-/** For this long only the arming step starts the guard. */
-const ARMING_MS = 30_000;
 const WITNESS_EVERY_MS = 10_000;
 const WITNESS_WAIT_MS = 5_000;
 
@@ -42,29 +35,21 @@ export type Guards = {
   close(): void;
 };
 
-export function createGuards(deps: {
-  store: GuardStore;
-  clock: Clock;
-  log: Log;
-  bootId: string;
-  witnesses: readonly Witness[];
-  isWelcomed(): boolean;
-  /** The report's content has changed. */
-  onChange(): void;
-  /** The guard has gone back, and no service manager restarts the agent. */
-  onUndone(): void;
-}): Guards {
+export function createGuards(
+  deps: GuardKeeperDeps & {
+    bootId: string;
+    witnesses: readonly Witness[];
+    isWelcomed(): boolean;
+  },
+): Guards {
   const { store, clock, log } = deps;
+  const keeper = createGuardKeeper(deps);
   let timer: TimerHandle | null = null;
   let looking: Promise<void> = Promise.resolve();
   let deciding: Promise<void> = Promise.resolve();
-  let deadSince: number | null = null;
   let askedAt: number | null = null;
   let told = '';
   let closed = false;
-
-  /** The difference is absolute, because setting the clock back can put the plan into the future. */
-  const isArming = ({ armedAt }: GuardPlan): boolean => Math.abs(clock.now() - armedAt) < ARMING_MS;
 
   const logged = (work: Promise<void>, what: string): Promise<void> =>
     work.catch((error) => log.error({ err: error }, what));
@@ -83,80 +68,24 @@ export function createGuards(deps: {
 
   async function lookOnce(): Promise<void> {
     const over = await store.overPlan();
-    if (over) await clear(over);
+    if (over) await keeper.clear(over);
     const plan = await store.plan();
     if (!plan) return;
     const folder = guardFolder(plan);
     const seen = folder.read();
     const lives = seen?.pid != null && (await runsGuard(plan, seen.pid));
     const [active, profilePath] = await Promise.all([plan.current, plan.profile].map(systemAt));
-    await act(
+    await keeper.act(
       plan,
       folder,
       seen,
-      nextStepOf({ plan, seen, lives, isArming: isArming(plan), bootId: deps.bootId, active, profilePath }),
+      nextStepOf({ plan, seen, lives, isArming: keeper.isArming(plan), bootId: deps.bootId, active, profilePath }),
     );
     const word = JSON.stringify([seen?.state, seen?.isDecided, seen?.end]);
     if (word !== told) deps.onChange();
     told = word;
     if (seen?.isActivated && !seen.isDecided && !deps.isWelcomed())
       void logged(askWitnesses(folder), 'the witnesses could not be asked');
-  }
-
-  async function act(plan: GuardPlan, folder: GuardFolder, seen: GuardSeen | null, what: NextStep): Promise<void> {
-    const now = clock.monotonic();
-    if (what.kind !== 'start') deadSince = null;
-    switch (what.kind) {
-      case 'wait':
-        return;
-      case 'start': {
-        deadSince ??= now;
-        if (seen?.pid == null ? isArming(plan) : now - deadSince < DEAD_MS) return;
-        deadSince = null;
-        await start(plan);
-        return;
-      }
-      case 'lay': {
-        const tools = findGuardTools(plan);
-        if ('missing' in tools) {
-          await finish(plan, { end: 'rollback_failed', cause: null, message: `${tools.missing} is missing` });
-          return;
-        }
-        folder.lay(scriptSettings(plan, tools), what.marks);
-        if (what.word) folder.decide(what.word);
-        await start(plan);
-        return;
-      }
-      case 'ended': {
-        const end = what.end
-          ? { ...what.end, cause: what.end.kind === 'undone' ? ('reboot' as const) : null }
-          : seen?.end;
-        if (!end) return;
-        const { kind, cause, message } = end;
-        await finish(plan, kind === 'unused' ? null : { end: kind, cause, message: message || null });
-        if (kind === 'undone' && plan.agentUnit === null && !what.end) deps.onUndone();
-      }
-    }
-  }
-
-  async function start(plan: GuardPlan): Promise<void> {
-    const tools = findGuardTools(plan);
-    const fault = 'missing' in tools ? `${tools.missing} is missing` : await startGuard(plan, tools);
-    log.warn({ commandId: plan.commandId, fault }, 'the guard of an activation was started again');
-  }
-
-  async function finish(plan: GuardPlan, end: Pick<GuardEnd, 'end' | 'cause' | 'message'> | null): Promise<void> {
-    const { commandId } = plan;
-    if (end) await store.saveEnd({ commandId, at: clock.now(), ...end });
-    await clear(plan);
-    log.info({ commandId, ...end }, 'the guard of an activation has ended');
-    deps.onChange();
-  }
-
-  async function clear(plan: GuardPlan): Promise<void> {
-    await removeRoots(plan);
-    await guardFolder(plan).remove();
-    await store.forgetPlan();
   }
 
   async function askWitnesses(folder: GuardFolder): Promise<void> {
