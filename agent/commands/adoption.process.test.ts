@@ -104,6 +104,11 @@ test('a wrapper killed together with its step ends by the seen signal', async ()
   assert.is(exited.kill, null);
 });
 
+test('a wrapper killed as its step ends is lost: nobody saw how the step ended', async () => {
+  const { signal, lost } = await rig.exited(rig.run(['kill -9 $PPID']));
+  assert.equal([signal, lost], [null, true]);
+});
+
 test('a deferred kill goes on after a crash of the agent', async () => {
   const go = join(rig.dir, 'go');
   const script = `echo ready; until [ -e ${go} ]; do sleep 0.02; done`;

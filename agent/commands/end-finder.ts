@@ -56,6 +56,12 @@ export function createEndFinder(deps: EndFinderDeps): EndFinder {
     return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(), endedAt, kill };
   }
 
+  /** By someone else: what kills a whole command kills the reader of its output too. Asked once the readers are gone. */
+  async function isKilledAlone(): Promise<boolean> {
+    const { termAt, killAt } = journal.past();
+    return termAt === null && killAt === null && (await entry.drained());
+  }
+
   const lost = (): Ending => ending(lostAt(clock.now()));
 
   return {
@@ -72,8 +78,8 @@ export function createEndFinder(deps: EndFinderDeps): EndFinder {
       // The last writes of an earlier boot may not have reached the disk.
       const seen = orphaned || !deps.acceptedThisBoot ? null : ((await deps.exited) ?? (await launcher.witness(entry)));
       if (seen === 'pending') return null;
-      // A wrapper killed during cleanup takes its steps' exit code with it.
-      const isUntold = seen !== null && seen.signal !== null && !(await entry.claimEnd());
+      // A wrapper killed during cleanup, or without its reader, takes its steps' exit code with it.
+      const isUntold = seen !== null && seen.signal !== null && (!(await entry.claimEnd()) || (await isKilledAlone()));
       if (seen && !isUntold) return ending({ ...seen, lost: false, leftovers: 0, endedAt: clock.now() });
       return lost();
     },

@@ -67,6 +67,8 @@ export type SpoolEntry = {
    * content is lost by it.
    */
   outputHeld(): boolean;
+  /** The reader of its output outlived everything that wrote, and had a disk to say so. */
+  drained(): Promise<boolean>;
   /** The disk was full: the command wrote more than `outputBytes`. */
   outputCut(): Promise<boolean>;
   result(): Promise<CommandExited | null>;
@@ -201,6 +203,7 @@ function createEntry(
       return (await stat(outputFile).catch(() => null))?.size ?? 0;
     },
     outputHeld: () => isHeldOpen(file('fifo')),
+    drained: async () => (await readWithTime(file('drained'))) !== null,
     outputCut: async () => (await readWithTime(file('output.cut'))) !== null,
     result: () => readJson<CommandExited>(resultFile),
     async saveResult(result) {

@@ -7,7 +7,7 @@ import type { Step } from './platform.ts';
  *    and linked into place. FIFO and reader stand before it, so that a reader of `started` may signal at once.
  * W2  Steps write into a FIFO, never into the file: a step that reopens /dev/stderr would truncate the file. The reader ignores
  *    SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output; `output.cut`
- *    then says that not all of it was kept.
+ *    then says that not all of it was kept. Else `drained` says that it saw every writer end: it was not killed with them.
  * W3  The trap is the shell's own (steps would inherit `trap '' TERM`). `k` is checked before each step, because a step that
  *    exits 0 on SIGTERM must not lead to the next one. A step that begins checks for `kill.json` itself: the killer writes it
  *    before it lists the tree, so a step is either listed or does not run.
@@ -29,7 +29,7 @@ steps_path=$PATH
 PATH=$PATH:/run/current-system/sw/bin:/nix/var/nix/profiles/default/bin:/usr/bin:/bin
 
 mkfifo fifo || exit 125
-(trap '' TERM; exec <fifo; cat >>output || ln phase.end output.cut; exec cat >/dev/null) 2>/dev/null &
+(trap '' TERM; exec <fifo; cat >>output || { ln phase.end output.cut; exec cat >/dev/null; }; : >drained) 2>/dev/null &
 reader=$!
 exec 3>fifo
 

@@ -40,6 +40,10 @@ const ENDING: Record<string, { script: string; expected: Expected; leftovers?: n
     script: 'echo one; kill -9 $PPID; sleep 0.5; echo two',
     expected: { status: 'LOST', code: 'agent_lost_command', exitCode: null, output: 'one\ntwo\n' },
   },
+  'kills its wrapper and ends': {
+    script: 'echo one; kill -9 $PPID',
+    expected: { status: 'LOST', code: 'agent_lost_command', exitCode: null, output: 'one\n' },
+  },
   'sends SIGTERM to its whole session and goes on': {
     script: "trap '' TERM; kill -TERM -- -$PPID; echo one; exit 4",
     expected: { status: 'ERROR' },
