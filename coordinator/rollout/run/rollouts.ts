@@ -4,7 +4,6 @@ import type { Command } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import {
   isActiveRollout,
-  isBegun,
   makerOf,
   type Rollout,
   type RolloutGate,
@@ -25,7 +24,9 @@ import { itemOf } from './attention.ts';
 import { type Book, createBook } from './book.ts';
 import type { Page } from './page.ts';
 import { type PlanDeps, planOf } from './plan.ts';
+import { createRolloutRefusals } from './refusals.ts';
 import type { Runner } from './runner.ts';
+import { shownHostOf, shownOf, summaryOf } from './shown.ts';
 
 /** Rollouts for the API, the live feed and the attention list. */
 export type Rollouts = {
@@ -72,27 +73,11 @@ export type RolloutsDeps = PlanDeps & {
 };
 
 export function createRollouts(deps: RolloutsDeps): Rollouts {
-  const { clock, store, ledger, roster, runner, quarantine } = deps;
+  const { clock, store, ledger, roster, runner } = deps;
+  const nameOf = (hostId: string): string | null => roster.byId(hostId)?.name ?? null;
+  const { refuseOverlap, refuseQuarantined } = createRolloutRefusals({ ...deps, nameOf });
   const isThere = (hostId: string): boolean => roster.byId(hostId) !== null;
   const bookOf = (stored: StoredRollout): Book => runner.find(stored.record.rollout.id) ?? createBook(stored, isThere);
-
-  const show = (page: Page): Rollout => ({ ...page.record.rollout, counts: page.counts() });
-
-  const summaryOf = ({ shown }: Book): RolloutSummary => {
-    const { waves, plan, ...rollout } = show(shown);
-    return {
-      ...rollout,
-      plan: { ...withoutHosts(plan), ...(plan.waves && { waves: plan.waves.map(withoutHosts) }) },
-      waves: waves.map(withoutHosts),
-    };
-  };
-
-  const hostOf = ({ shown }: Book, hostId: string): RolloutHost | null => {
-    const row = shown.rows.get(hostId);
-    if (!row) return null;
-    const { standing, step, commandId, code } = shown.standing(hostId);
-    return { hostId, host: roster.byId(hostId)?.name ?? row.name, wave: row.wave, step, commandId, standing, code };
-  };
 
   async function find(id: string): Promise<Book> {
     const known = runner.find(id);
@@ -100,28 +85,6 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     const stored = await store.rollouts.get(id);
     if (!stored) throw new SwitchyardError('unknown_rollout', `No rollout has the id ${id}`);
     return createBook(stored, isThere);
-  }
-
-  /** A host is in one rollout that has begun at a time. */
-  function refuseOverlap(hostIds: Iterable<string>, self: string): void {
-    const begun = [...runner.books()].filter(
-      ({ record: { rollout } }) => rollout.id !== self && isBegun(rollout.status),
-    );
-    for (const hostId of hostIds)
-      for (const book of begun)
-        if (book.rows.has(hostId)) {
-          const { id, name } = book.record.rollout;
-          const host = roster.byId(hostId)?.name ?? hostId;
-          throw new SwitchyardError(
-            'rollout_overlap',
-            `${host} is in the rollout ${name} (${id}): stop that one first, or leave the host out`,
-          );
-        }
-  }
-
-  function refuseQuarantined({ commit, plan }: Pick<Rollout, 'commit' | 'plan'>): void {
-    if (commit !== null && !plan.force && quarantine.commits().has(commit))
-      throw new SwitchyardError('quarantined', `${commit} is quarantined; force passes`);
   }
 
   /** A person who makes or decides on a rollout needs a grant for each of its ops on each of its hosts. */
@@ -189,7 +152,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
             );
             refuseQuarantined(rollout);
           }
-          if (request.dryRun) return also(show(createBook(stored, isThere)));
+          if (request.dryRun) return also(shownOf(createBook(stored, isThere)));
           const book = runner.add(stored);
           ledger.event({
             at: clock.now(),
@@ -200,13 +163,13 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
             message: `${rollout.name} was made for ${stored.hosts.length} hosts`,
             next: rollout.status === 'RUNNING' ? 'its first wave begins' : 'it waits for an approval',
           });
-          return also(show(book));
+          return also(shownOf(book));
         }),
       );
     },
     async list(filter) {
       const { items, next } = await store.rollouts.list(filter);
-      return { items: items.map((stored) => show(bookOf(stored).shown)), next };
+      return { items: items.map((stored) => shownOf(bookOf(stored).shown)), next };
     },
     async view(id) {
       const book = await find(id);
@@ -215,8 +178,10 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         const history = await store.rollouts.history(id);
         // The rollout changed during the read.
         if (book.shown.record.rollout.rev !== rev) continue;
-        const rollout = show(book.shown);
-        const hosts = rollout.waves.flatMap((wave) => wave.hosts.flatMap((hostId) => hostOf(book, hostId) ?? []));
+        const rollout = shownOf(book.shown);
+        const hosts = rollout.waves.flatMap((wave) =>
+          wave.hosts.flatMap((hostId) => shownHostOf(book.shown, hostId, nameOf) ?? []),
+        );
         return { ...rollout, hosts, history };
       }
     },
@@ -239,16 +204,16 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
       }
       await decideOn(book, decision, principal.actor);
       await ledger.commit();
-      return show(book.shown);
+      return shownOf(book.shown);
     },
-    summaries: () => [...runner.books()].map(summaryOf),
+    summaries: () => [...runner.books()].map(({ shown }) => summaryOf(shown)),
     summary(id) {
       const book = runner.find(id);
-      return book && summaryOf(book);
+      return book && summaryOf(book.shown);
     },
     host(id, hostId) {
       const book = runner.find(id);
-      return book && hostOf(book, hostId);
+      return book && shownHostOf(book.shown, hostId, nameOf);
     },
     attention() {
       const books = [...runner.books()].map(({ shown }) => shown);
@@ -257,6 +222,3 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     },
   };
 }
-
-/** The live feed carries each change of a rollout without repeating its thousands of hosts. */
-const withoutHosts = <Part extends { hosts?: unknown }>({ hosts: _, ...rest }: Part): Omit<Part, 'hosts'> => rest;

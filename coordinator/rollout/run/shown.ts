@@ -1,0 +1,25 @@
+import type { Rollout, RolloutHost, RolloutSummary } from '../../../shared/rollout.ts';
+import type { Page } from './page.ts';
+
+/** A rollout as the API shows it. */
+export const shownOf = (page: Page): Rollout => ({ ...page.record.rollout, counts: page.counts() });
+
+/** The live feed carries each change of a rollout without repeating its thousands of hosts. */
+export function summaryOf(page: Page): RolloutSummary {
+  const { waves, plan, ...rollout } = shownOf(page);
+  return {
+    ...rollout,
+    plan: { ...withoutHosts(plan), ...(plan.waves && { waves: plan.waves.map(withoutHosts) }) },
+    waves: waves.map(withoutHosts),
+  };
+}
+
+/** Null if the host is not in the rollout. `nameOf`: its present name; null if it is gone. */
+export function shownHostOf(page: Page, hostId: string, nameOf: (hostId: string) => string | null): RolloutHost | null {
+  const row = page.rows.get(hostId);
+  if (!row) return null;
+  const { standing, step, commandId, code } = page.standing(hostId);
+  return { hostId, host: nameOf(hostId) ?? row.name, wave: row.wave, step, commandId, standing, code };
+}
+
+const withoutHosts = <Part extends { hosts?: unknown }>({ hosts: _, ...rest }: Part): Omit<Part, 'hosts'> => rest;
