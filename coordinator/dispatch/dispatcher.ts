@@ -1,29 +1,21 @@
-import type { Clock } from '../../shared/clock.ts';
 import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shared/dispatch.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import { featuresMissing } from '../../shared/features.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
 import type { OpDefinition } from '../../shared/op-definition.ts';
-import { PASSING } from '../../shared/outcomes.ts';
-import type { Target } from '../../shared/target.ts';
 import { permitOp } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
-import type { Sessions } from '../engine/sessions.ts';
 import type { Signals } from '../engine/signals.ts';
 import type { Fitting } from '../hosts/fitting.ts';
 import { hostsMeant } from '../hosts/meant.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
-import { createCommand, policyOf } from '../lifecycle/create.ts';
-import type { CommandRecord } from '../lifecycle/record.ts';
+import { createCommand } from '../lifecycle/create.ts';
 import { type Read, whenRead } from '../store/read.ts';
+import { precheckOn } from './host-precheck.ts';
 import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
-import type { OpCatalog } from './op-catalog.ts';
-import { decide, type Precheck } from './prechecks.ts';
 import type { Quarantine } from './quarantine.ts';
-import { type HostFactsDeps, hostFactsOf } from './standing.ts';
-import type { Windows } from './windows.ts';
+import { createWaker, type WakerDeps } from './waker.ts';
 
 /**
  * From a request to commands, one per host (docs/protocol.md section 3, Dispatch).
@@ -53,28 +45,20 @@ export type Dispatcher = {
 
 export type Dispatched = { answer: DispatchAnswer; status: 202 | 409 | 422 };
 
-export type DispatcherDeps = HostFactsDeps & {
-  clock: Clock;
+export type DispatcherDeps = WakerDeps & {
   engine: Engine;
   ledger: Ledger;
   signals: Pick<Signals, 'autoKill' | 'changed'>;
   roster: Roster;
-  sessions: Sessions;
-  catalog: OpCatalog;
   fitting: Fitting;
-  quarantine: Pick<Quarantine, 'commits' | 'isExempt' | 'exempt'>;
-  windows: Pick<Windows, 'shut'>;
-  target: () => Target | null;
-  queuedPerHost: number;
+  quarantine: Pick<Quarantine, 'exempt'>;
 };
 
 /** Codes of a dispatch that failed only because hosts are busy: the same request may work later. */
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
-const NONE: ReadonlySet<string> = new Set();
-
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, engine, ledger, roster, sessions, views, catalog } = deps;
+  const { clock, engine, ledger, roster, views, catalog } = deps;
   const killOrders = createKillOrders(deps);
 
   /** Replaces the request's host fields by the hosts that fit its `where`. */
@@ -92,31 +76,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return op;
   }
 
-  type Asked = {
-    op: string;
-    options: Readonly<Record<string, unknown>>;
-    force: boolean;
-    isExempt: boolean;
-  };
-
-  function ask({ op: opId, options, force, isExempt }: Asked, host: HostEntry, queueMs: number | null): Precheck {
-    const op = catalog.onHost(opId, host);
-    return decide({
-      opId,
-      op,
-      missing: featuresMissing(opId, options, sessions.of(host.id)?.hello.features ?? []),
-      host: hostFactsOf(deps, host, opId, clock.now()),
-      target: deps.target(),
-      commit: typeof options.commit === 'string' ? options.commit : null,
-      quarantined: isExempt ? NONE : deps.quarantine.commits(),
-      shut: op ? deps.windows.shut(op, host, clock.now()) : null,
-      force,
-      queueMs,
-      queuedPerHost: deps.queuedPerHost,
-      now: clock.now(),
-    });
-  }
-
   /** One host's command, and the op that would be right instead. */
   function dispatchTo(
     host: HostEntry,
@@ -131,7 +90,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const order: Order = { op: known, hostId: host.id, dispatchId, actor, force, options };
       return { record: known.id === 'kill' ? killOrders.kill(order) : killOrders.cancel(order), alternative: null };
     }
-    const decision = ask({ op: known.id, options, force, isExempt }, host, queueMs);
+    const decision = precheckOn(deps, { op: known.id, options, force, isExempt }, host, queueMs);
     const op = catalog.onHost(known.id, host) ?? known;
     const step = createCommand(
       {
@@ -168,19 +127,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       code: 'window_forced',
       message: `${op.id} was forced on ${who} outside of their window`,
     });
-  }
-
-  function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
-    const { id, op } = record.command;
-    // It was sent before the store was put back: its end comes from there.
-    if (sessions.keeps(host.id, id)) return 'waits';
-    const decision = ask({ ...record.command, isExempt: deps.quarantine.isExempt(id) }, host, null);
-    if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
-    const now = catalog.onHost(op, host);
-    const platform = host.known?.platform ?? null;
-    const policy = now ? policyOf({ op: now, platform }) : record.policy;
-    engine.apply(id, { type: 'woken', at: clock.now(), decision, host: roster.snapshot(host.id), policy });
-    return 'gone';
   }
 
   const dispatcher: Dispatcher = {
@@ -232,15 +178,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         status: accepted + queued > 0 ? 202 : allBusy ? 409 : 422,
       };
     },
-    wake(hostId) {
-      // Asked at every heartbeat, and usually there are none.
-      const live = ledger.live(hostId);
-      if (live.length === 0) return;
-      const host = roster.byId(hostId);
-      // Everything queued waits for an offline host.
-      if (!host || !sessions.isOnline(hostId)) return;
-      for (const record of live) if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
-    },
+    wake: createWaker(deps),
   };
   deps.signals.changed.listen(dispatcher.wake);
   deps.signals.autoKill.listen(

@@ -1,0 +1,43 @@
+import { PASSING } from '../../shared/outcomes.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../engine/ledger.ts';
+import type { HostEntry, Roster } from '../hosts/roster.ts';
+import { policyOf } from '../lifecycle/create.ts';
+import type { CommandRecord } from '../lifecycle/record.ts';
+import { type HostPrecheckDeps, precheckOn } from './host-precheck.ts';
+import type { Quarantine } from './quarantine.ts';
+
+export type WakerDeps = HostPrecheckDeps & {
+  engine: Pick<Engine, 'apply'>;
+  ledger: Pick<Ledger, 'live'>;
+  roster: Pick<Roster, 'byId' | 'snapshot'>;
+  quarantine: Pick<Quarantine, 'isExempt'>;
+};
+
+/** Sends the commands that wait for a host, in the order of its line and as far as they may leave now. */
+export function createWaker(deps: WakerDeps): (hostId: string) => void {
+  const { clock, engine, ledger, roster, sessions, catalog } = deps;
+
+  function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
+    const { id, op } = record.command;
+    // It was sent before the store was put back: its end comes from there.
+    if (sessions.keeps(host.id, id)) return 'waits';
+    const decision = precheckOn(deps, { ...record.command, isExempt: deps.quarantine.isExempt(id) }, host, null);
+    if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
+    const now = catalog.onHost(op, host);
+    const platform = host.known?.platform ?? null;
+    const policy = now ? policyOf({ op: now, platform }) : record.policy;
+    engine.apply(id, { type: 'woken', at: clock.now(), decision, host: roster.snapshot(host.id), policy });
+    return 'gone';
+  }
+
+  return (hostId) => {
+    // Asked at every heartbeat, and usually there are none.
+    const live = ledger.live(hostId);
+    if (live.length === 0) return;
+    const host = roster.byId(hostId);
+    // Everything queued waits for an offline host.
+    if (!host || !sessions.isOnline(hostId)) return;
+    for (const record of live) if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
+  };
+}
