@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Command, HistoryEntry } from '../shared/command.ts';
 import { lateStore } from './fixtures/late-store.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
+import { sampleExit } from './lifecycle/fixtures/sample.ts';
 
 /** Reads of a distant store that a write overtakes. */
 
@@ -28,15 +29,7 @@ test('a command that ends while its history is read is shown with the history of
       (await app.request('GET', `/api/commands/${id}`)).body;
     const shown = view();
     await asked.promise;
-    agent.send('command.exited', {
-      id,
-      exitCode: 0,
-      signal: null,
-      lost: false,
-      startedAt: 1,
-      endedAt: 2,
-      outputBytes: 0,
-    });
+    agent.send('command.exited', sampleExit(id));
     await agent.next('command.exited.ack');
     answer.resolve();
     const { status, history } = await shown;

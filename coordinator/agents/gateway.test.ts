@@ -8,6 +8,7 @@ import { accept } from '../fixtures/agent-side.ts';
 import type { FakeAgent } from '../fixtures/fake-agent.ts';
 import { createRig } from '../fixtures/rig.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 
 /** Ends the connection of a host that is read slowly. Its close waits behind its frames. */
 async function leave(agent: FakeAgent, clock: FakeClock): Promise<void> {
@@ -219,17 +220,16 @@ test('a flood of frames about unknown commands costs no write each', async () =>
     const { token } = await app.addHost('chatty');
     const agent = await app.connect(token);
     const before = writes;
-    const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
     for (let n = 0; n < 300; n += 1) {
       const id = newId();
-      agent.send('command.exited', { id, ...ended });
+      agent.send('command.exited', sampleExit(id));
       agent.send('command.rejected', { id, code: 'killed_before_start', message: '' });
       agent.send('command.killing', { id, stage: 'term', survivors: 0, at: 1 });
       agent.send('command.progress', { id, phase: 'x' });
       agent.output(id, 0, 'x');
     }
     const last = newId();
-    agent.send('command.exited', { id: last, ...ended });
+    agent.send('command.exited', sampleExit(last));
     await waitFor('the last acknowledgement', () =>
       agent.frames.some(({ type, payload }) => type === 'command.exited.ack' && payload.id === last),
     );

@@ -6,6 +6,7 @@ import type { Hello } from '../../shared/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { connectFeed } from '../fixtures/feed-client.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import type { Store } from '../store/port.ts';
 
 /** A host may lie only about itself: its words end at most its own connection. */
@@ -37,15 +38,7 @@ async function provesWell({ agent }: Pair): Promise<void> {
   await agent.next('command.run');
   agent.send('command.accepted', { id });
   agent.send('command.started', { id, pid: 1, startedAt: 1 });
-  agent.send('command.exited', {
-    id,
-    exitCode: 0,
-    signal: null,
-    lost: false,
-    startedAt: 1,
-    endedAt: 2,
-    outputBytes: 0,
-  });
+  agent.send('command.exited', sampleExit(id));
   await agent.next('command.exited.ack');
   assert.is((await app.command(id)).status, 'SUCCESS');
   for (const path of ['hosts', 'commands', 'events', 'attention', 'hosts/hostile'])
@@ -77,7 +70,7 @@ test('too deep evidence is cut off, and the exit counts', async () => {
   const { results } = await app.dispatch({ op: 'check-version', hosts: ['hostile'] });
   const id = results[0]?.commandId ?? '';
   await agent.next('command.run');
-  const ended = { id, exitCode: 3, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0, deep: 'DEEP' };
+  const ended = { ...sampleExit(id, { exitCode: 3 }), deep: 'DEEP' };
   agent.sendRaw(withDeep({ type: 'command.exited', payload: { ...ended, evidence: { deep: 'DEEP' } } }));
   await agent.next('command.exited.ack');
   assert.is((await app.command(id)).code, 'exit_nonzero');
@@ -207,11 +200,10 @@ test("output past the exit's length is dropped, and so is all output of a comman
     return results[0]?.commandId ?? '';
   };
   const held = async (id: string) => (await app.request('GET', `/api/commands/${id}/output`)).text;
-  const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 5 };
 
   const id = await dispatch();
   agent.output(id, 0, 'he');
-  agent.send('command.exited', { id, ...ended });
+  agent.send('command.exited', sampleExit(id, { outputBytes: 5 }));
   await agent.next('command.exited.ack');
   const acked = async () => (await agent.next('command.output.ack')).offset;
   assert.is(await acked(), 2);

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import { createRig } from '../fixtures/rig.ts';
-import { sampleReport } from '../lifecycle/fixtures/sample.ts';
+import { sampleExit, sampleReport } from '../lifecycle/fixtures/sample.ts';
 
 test(
   'after a reboot with a running command the next boot tells its end',
@@ -149,9 +149,8 @@ test(
     const host = rig.addHost('web1');
     const session = rig.connect(host);
     const id = rig.dispatch('restart', host);
-    const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
     void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
-    void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+    void rig.intake.frame(session, { type: 'command.exited', payload: sampleExit(id) });
     rig.intake.closed(session);
     rig.turn();
     const { items } = rig.store.events.list({ first: 'newest', limit: 10 });

@@ -7,6 +7,7 @@ import { newCommandId } from '../../shared/ids.ts';
 import type { CommandExited, Hello, Welcome } from '../../shared/protocol.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import { MAX_TOLD } from './unrecorded-commands.ts';
 
 let rig: Rig;
@@ -37,8 +38,7 @@ const eventsOf = (code: string): string[] =>
 const kinds = (): string[] => rig.attention.items().map(({ kind }) => kind);
 
 function exit(session: FakeSession, id: string, known: Partial<CommandExited> = {}): void {
-  const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result, ...known } });
+  void rig.intake.frame(session, { type: 'command.exited', payload: sampleExit(id, known) });
   rig.turn();
 }
 
@@ -210,9 +210,8 @@ test('made-up commands of a host are reported a number of times, then as more', 
 
 test('the limit also holds for a burst before the store has answered', () => {
   const session = connect();
-  const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
   for (let n = 0; n < MAX_TOLD + 100; n += 1)
-    void rig.intake.frame(session, { type: 'command.exited', payload: { id: newCommandId(), ...result } });
+    void rig.intake.frame(session, { type: 'command.exited', payload: sampleExit(newCommandId()) });
   rig.turn();
   assert.is(eventsOf('unrecorded_command').length, MAX_TOLD + 1);
 });
@@ -231,8 +230,8 @@ test('nothing is remembered of a host that was removed', () => {
 test('an id that a burst repeats is reported once, in one hello or in several frames', () => {
   const id = newCommandId();
   const session = connect({ commands: Array.from({ length: 5 }, () => held(id)) });
-  const result = { exitCode: 3, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  for (let n = 0; n < 5; n += 1) void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+  const payload = sampleExit(id, { exitCode: 3 });
+  for (let n = 0; n < 5; n += 1) void rig.intake.frame(session, { type: 'command.exited', payload });
   rig.turn();
   assert.is(eventsOf('unrecorded_command').length, 2);
 });

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import { createAttentionList } from './list.ts';
 
 let rig: Rig;
@@ -20,8 +21,7 @@ const watched = () => {
 
 const run = (op: string, exitCode: number): void => {
   const id = rig.dispatch(op, host);
-  const result = { exitCode, signal: null, lost: exitCode < 0, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...result } });
+  void rig.intake.frame(session, { type: 'command.exited', payload: sampleExit(id, { exitCode, lost: exitCode < 0 }) });
   rig.turn();
 };
 

@@ -5,6 +5,7 @@ import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import { guarding, ON_TRIAL, onTrial } from '../fixtures/guarded-host.ts';
 import { createRig } from '../fixtures/rig.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 
 test(
   'a command goes from dispatch to a success that fresh data proves',
@@ -32,8 +33,7 @@ test(
   withRig((rig) => {
     const session = rig.connect(rig.addHost('web1'));
     const id = rig.dispatch('check-version', 'web1');
-    const payload = { id, exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-    void rig.intake.frame(session, { type: 'command.exited', payload });
+    void rig.intake.frame(session, { type: 'command.exited', payload: sampleExit(id) });
     assert.not.ok(typesOf(session).includes('command.exited.ack'));
     rig.turn();
     assert.ok(typesOf(session).includes('command.exited.ack'));

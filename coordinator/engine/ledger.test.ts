@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { typesOf } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import type { Store } from '../store/port.ts';
 import type { Write } from '../store/write.ts';
 
@@ -67,8 +68,7 @@ test("a host's failed write is taken back, and the rest of the turn stands", () 
     sector.bad.add(two);
     for (const [index, { session }] of hosts.entries()) {
       const [id = ''] = ids.slice(index);
-      const ended = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-      void rig.intake.frame(session, { type: 'command.exited', payload: { id, ...ended } });
+      void rig.intake.frame(session, { type: 'command.exited', payload: sampleExit(id) });
     }
     rig.turn();
     assert.equal(

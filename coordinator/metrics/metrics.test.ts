@@ -5,6 +5,7 @@ import { ATTENTION_KINDS } from '../../shared/attention.ts';
 import { STATUSES } from '../../shared/command.ts';
 import { COMPARTMENTS } from '../../shared/host.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
+import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import { createDurations } from './durations.ts';
 import { textOf } from './family.ts';
 import { hostFamilies } from './hosts.ts';
@@ -24,8 +25,7 @@ test.before(async () => {
   await app.dispatch({ op: 'check-version', hosts: ['web1'] });
   const { id } = await agent.next('command.run');
   agent.send('command.accepted', { id });
-  const result = { exitCode: 1, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes: 0 };
-  agent.send('command.exited', { id, ...result });
+  agent.send('command.exited', sampleExit(id, { exitCode: 1 }));
   await agent.next('command.exited.ack');
   // Only a delivery has a time.
   const scraper = await app.request('POST', '/api/tokens', {

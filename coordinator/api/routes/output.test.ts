@@ -5,6 +5,7 @@ import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { FakeAgent } from '../../fixtures/fake-agent.ts';
 import { connectFeed } from '../../fixtures/feed-client.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
+import { sampleExit } from '../../lifecycle/fixtures/sample.ts';
 
 let app: TestApp;
 let agent: FakeAgent;
@@ -24,8 +25,7 @@ const write = async (offset: number, text: string): Promise<void> => {
 };
 
 const exit = async (outputBytes: number): Promise<void> => {
-  const result = { exitCode: 0, signal: null, lost: false, startedAt: 1, endedAt: 2, outputBytes };
-  agent.send('command.exited', { id, ...result });
+  agent.send('command.exited', sampleExit(id, { outputBytes }));
   await agent.next('command.exited.ack');
 };
 

@@ -3,10 +3,11 @@ import * as assert from 'uvu/assert';
 import type { Command } from '../../../shared/command.ts';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
+import type { Evidence } from '../../../shared/report.ts';
 import type { Rollout, RolloutView } from '../../../shared/rollout.ts';
 import type { FakeAgent } from '../../fixtures/fake-agent.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
-import { sampleReport } from '../../lifecycle/fixtures/sample.ts';
+import { sampleExit, sampleReport } from '../../lifecycle/fixtures/sample.ts';
 
 let app: TestApp;
 const agents = new Map<string, FakeAgent>();
@@ -45,22 +46,13 @@ const reaches = (id: string, status: Rollout['status']) =>
   });
 
 /** Runs the agent's next command to its end. */
-async function work(name: string, exitCode = 0, evidence: object = {}): Promise<string> {
+async function work(name: string, exitCode = 0, evidence: Evidence = {}): Promise<string> {
   const agent = agents.get(name) as FakeAgent;
   const { id } = await agent.next('command.run');
   const at = Date.now();
   agent.send('command.accepted', { id });
   agent.send('command.started', { id, pid: 7, startedAt: at });
-  agent.send('command.exited', {
-    id,
-    exitCode,
-    signal: null,
-    lost: false,
-    startedAt: at,
-    endedAt: at,
-    outputBytes: 0,
-    evidence,
-  });
+  agent.send('command.exited', sampleExit(id, { exitCode, startedAt: at, endedAt: at, evidence }));
   await agent.next('command.exited.ack');
   agent.heartbeat({ afterCommand: id, sampledAt: Date.now() });
   return id;
