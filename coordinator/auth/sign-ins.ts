@@ -1,20 +1,18 @@
 import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import type { NewEvent } from '../../shared/event.ts';
-import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';
 import { createCredentialWatch } from './credential-watch.ts';
-import { createFew } from './few.ts';
+import { createFailedSignIns } from './failed-sign-ins.ts';
 import type { Names } from './names.ts';
-import { ADMIN, STRANGER } from './principal.ts';
+import { ADMIN } from './principal.ts';
 
 /**
  * Sessions of the dashboard, and of people on the command line.
  *
  * I1 A session is a row: once ended, no copy of its cookie works, even after a restart.
  * I2 Everything opened with a session ends with it, at once: sockets of the live feed, answers under way.
- * I3 Sign-ins, failed sign-ins and sign-outs are events. A few failures a minute are written one by one; the rest are counted.
+ * I3 Sign-ins, failed sign-ins and sign-outs are events.
  */
 export type SignIns = {
   /** Opens a session. If the store can't be written, it lasts until the coordinator ends: a full disk locks nobody out. */
@@ -65,18 +63,10 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
   const steppedUpAt = new Map<string, number>();
   /** Ended, and still stored. */
   const unremoved = new Set<string>();
-  let lastFailure = '';
-  const few = createFew({
-    clock,
-    onMore(count, sources) {
-      const message = `${count} more sign-ins failed: ${sources}`;
-      tell('warn', 'sign_in_failed', STRANGER, lastFailure, message);
-      ledger.commit().catch((err) => log.warn({ err }, 'failed sign-ins could not be written'));
-    },
-  });
+  const failures = createFailedSignIns({ clock, log, ledger });
 
-  const tell = (level: NewEvent['level'], code: string, actor: string, address: string | null, message: string): void =>
-    ledger.event({ at: clock.now(), level, category: 'audit', actor, address, code, message });
+  const tell = (code: string, actor: string, address: string | null, message: string): void =>
+    ledger.event({ at: clock.now(), level: 'info', category: 'audit', actor, address, code, message });
 
   function drop(id: string): void {
     sessions.delete(id);
@@ -121,7 +111,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
       sessions.set(id, signIn);
       ledger.also({ type: 'signed_in', signIn });
       names.learn(actor, person?.name ?? null);
-      tell('info', 'signed_in', actor, address, `${named({ actor, person })} signed in from ${address}`);
+      tell('signed_in', actor, address, `${named({ actor, person })} signed in from ${address}`);
       await commit().catch((err) =>
         log.warn({ err, address }, 'a sign-in could not be written: it lasts until this coordinator ends'),
       );
@@ -132,7 +122,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
     provedAt: ({ id, actor, openedAt }) => steppedUpAt.get(id) ?? (actor === ADMIN.actor ? openedAt : null),
     async stepUp({ id, actor }, address, how) {
       steppedUpAt.set(id, clock.now());
-      tell('info', 'stepped_up', actor, address, `${actor} proved again who they are, by the ${how}, from ${address}`);
+      tell('stepped_up', actor, address, `${actor} proved again who they are, by the ${how}, from ${address}`);
       await ledger.commit().catch((err) => log.warn({ err, address }, 'a step-up could not be written'));
     },
     async setPerson({ id, actor }, person) {
@@ -142,7 +132,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
       ledger.also({ type: 'person_asked', id, person });
       names.learn(actor, person.name);
       if (now.person?.groups.join() !== person.groups.join())
-        tell('info', 'groups_changed', 'system', null, `The groups of ${actor} are now ${person.groups.join(', ')}`);
+        tell('groups_changed', 'system', null, `The groups of ${actor} are now ${person.groups.join(', ')}`);
       await ledger.commit().catch((err) => log.warn({ err, actor }, 'the groups of a person could not be written'));
     },
     async end({ id, actor, address: from }, by) {
@@ -151,7 +141,7 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
         by.actor === actor
           ? `${actor} signed out from ${by.address}`
           : `The session of ${actor}, opened from ${from}, was ended by ${by.actor}${by.why ? `: ${by.why}` : ''}`;
-      tell('info', 'signed_out', by.actor, by.address, message);
+      tell('signed_out', by.actor, by.address, message);
       await commit();
     },
     endAllOf(actor) {
@@ -159,15 +149,10 @@ export function createSignIns({ clock, log, ledger, names, isKnown, stored }: Si
       for (const id of unremoved) ledger.also({ type: 'signed_out', id });
     },
     whenOver: ({ id }, run) => watch.until(id, run),
-    async failed(address, why) {
-      lastFailure = address;
-      if (!few.isTold(`from ${networkOf(address)}`)) return;
-      tell('warn', 'sign_in_failed', STRANGER, address, `A sign-in from ${address} failed: ${why}`);
-      await ledger.commit().catch((err) => log.warn({ err, address }, 'a failed sign-in could not be written'));
-    },
+    failed: failures.failed,
     close() {
       clock.clearTimeout(timer);
-      few.close();
+      failures.close();
       watch.close();
     },
   };
