@@ -1,5 +1,5 @@
 import type { AttentionItem } from '../../shared/attention.ts';
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { EnrolBody, WaitingHost, WaitingReason } from '../../shared/enrolment.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
 import { newId } from '../../shared/ids.ts';
@@ -8,6 +8,7 @@ import type { Log } from '../config/log.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { StoredWaitingHost } from '../store/records.ts';
+import { createWaitingRows } from './waiting-rows.ts';
 
 /**
  * Hosts that ask to enrol and wait for a person's decision.
@@ -50,14 +51,15 @@ export type WaitingHostsDeps = {
 const MAX_WAITING = 1_000;
 /** Keeps one leaked token from pushing out other enrolments' hosts. */
 const MAX_PER_ENROLMENT = 100;
-const SWEEP_EVERY_MS = 3_600_000;
-/** An agent asks every minute. */
-const FORGOTTEN_AFTER_MS = 24 * 3_600_000;
 
 export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }: WaitingHostsDeps): WaitingHosts {
-  const waiting = new Map(stored.map((one) => [one.id, one]));
-  /** When each host last asked. In memory only, so a restart gives each its full time again. */
-  const askedAt = new Map(stored.map(({ id }) => [id, clock.now()]));
+  const waiting = createWaitingRows({
+    clock,
+    log,
+    ledger,
+    stored,
+    onChange: () => feed.publish([{ type: 'attention' }]),
+  });
 
   let last = '';
   /** Bounds the events of hosts that wait already: a token's holder may change their names again and again. */
@@ -75,26 +77,6 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
     },
   });
 
-  const changed = (): void => feed.publish([{ type: 'attention' }]);
-  const find = (stateId: string, secretHash: string): StoredWaitingHost | null =>
-    [...waiting.values()].find((one) => one.stateId === stateId && one.secretHash === secretHash) ?? null;
-
-  function put(one: StoredWaitingHost): void {
-    const before = waiting.get(one.id);
-    waiting.set(one.id, one);
-    ledger.also({ type: 'host_waits', waiting: one }, () => {
-      if (before) waiting.set(one.id, before);
-      else waiting.delete(one.id);
-    });
-    ledger.afterCommit(changed);
-  }
-
-  function drop(one: StoredWaitingHost): void {
-    waiting.delete(one.id);
-    ledger.also({ type: 'host_waits_no_more', id: one.id }, () => void waiting.set(one.id, one));
-    ledger.afterCommit(changed);
-  }
-
   const tell = (code: string, actor: string, hostId: string | null, message: string, next: string | null): void =>
     ledger.event({
       at: clock.now(),
@@ -107,37 +89,25 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
       next,
     });
 
-  function sweep(): void {
-    const before = clock.now() - FORGOTTEN_AFTER_MS;
-    const gone = [...waiting.values()].filter(({ id }) => (askedAt.get(id) ?? 0) < before);
-    for (const one of gone) {
-      drop(one);
-      askedAt.delete(one.id);
-    }
-    if (gone.length > 0) ledger.commit().catch((err) => log.warn({ err }, 'waiting hosts could not be deleted'));
-    timer = clock.setTimeout(sweep, SWEEP_EVERY_MS);
-  }
-  let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
-
   return {
-    list: () => [...waiting.values()].map((one) => viewOf(one, askedAt.get(one.id) ?? one.since)),
-    of: find,
+    list: () => waiting.all().map((one) => viewOf(one, waiting.askedAt(one))),
+    of: waiting.find,
     asks({ hostname, platform, stateId, enrolmentId, secretHash, address, reason, hostId }) {
-      const before = find(stateId, secretHash);
+      const before = waiting.find(stateId, secretHash);
       const asked = { enrolmentId, hostname, platform, address, stateId, secretHash, reason, hostId };
       if (before) {
-        askedAt.set(before.id, clock.now());
+        waiting.asked(before.id);
         const isSame = before.reason === reason && before.hostId === hostId && before.hostname === hostname;
         if (isSame && before.enrolmentId === enrolmentId) return before;
       } else {
-        const ofSame = [...waiting.values()].filter((one) => one.enrolmentId === enrolmentId);
-        if (waiting.size >= MAX_WAITING || ofSame.length >= MAX_PER_ENROLMENT)
+        const ofSame = waiting.all().filter((one) => one.enrolmentId === enrolmentId);
+        if (waiting.all().length >= MAX_WAITING || ofSame.length >= MAX_PER_ENROLMENT)
           throw new SwitchyardError('limit_reached', 'Too many hosts wait for a person already');
       }
       const since = before?.since ?? clock.now();
       const one: StoredWaitingHost = { ...asked, id: before?.id ?? newId(), since, decision: null, decidedBy: null };
-      askedAt.set(one.id, clock.now());
-      put(one);
+      waiting.asked(one.id);
+      waiting.put(one);
       last = hostname;
       const code = reason === 'approval' ? 'enrolment_waits' : 'enrolment_conflict';
       if (!before || few.isTold())
@@ -151,15 +121,13 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
       return one;
     },
     enrolled(stateId, secretHash) {
-      const one = find(stateId, secretHash);
-      if (!one) return;
-      drop(one);
-      askedAt.delete(one.id);
+      const one = waiting.find(stateId, secretHash);
+      if (one) waiting.drop([one]);
     },
     async decide(id, decision, actor) {
       const one = waiting.get(id);
       if (!one) throw new SwitchyardError('unknown_waiting_host', `No host waits under the id "${id}"`);
-      put({ ...one, decision, decidedBy: actor });
+      waiting.put({ ...one, decision, decidedBy: actor });
       const code = decision === 'approved' ? 'enrolment_approved' : 'enrolment_refused';
       const next = decision === 'approved' ? 'its agent asks again within a minute' : null;
       tell(
@@ -172,16 +140,10 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
       await ledger.commit();
     },
     dropAllOf(enrolmentId) {
-      for (const one of [...waiting.values()]) {
-        if (one.enrolmentId !== enrolmentId) continue;
-        waiting.delete(one.id);
-        // The enrolment's row takes this one along.
-        ledger.also({ type: 'host_waits_no_more', id: one.id }, () => void waiting.set(one.id, one));
-      }
-      ledger.afterCommit(changed);
+      waiting.drop(waiting.all().filter((one) => one.enrolmentId === enrolmentId));
     },
     attention: () =>
-      [...waiting.values()].flatMap((one): AttentionItem[] =>
+      waiting.all().flatMap((one): AttentionItem[] =>
         one.decision !== null
           ? []
           : [
@@ -197,7 +159,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
             ],
       ),
     close() {
-      clock.clearTimeout(timer);
+      waiting.close();
       few.close();
     },
   };
