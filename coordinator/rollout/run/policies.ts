@@ -1,8 +1,6 @@
-import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import type { TimerHandle } from '../../../shared/clock.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
 import type { PolicyView } from '../../../shared/policy.ts';
-import { isActiveRollout, type Rollout } from '../../../shared/rollout.ts';
-import type { Target } from '../../../shared/target.ts';
 import { permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { PolicyConfig } from '../../config/policies.ts';
@@ -11,12 +9,10 @@ import type { Guard } from '../../engine/guard.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { StoredPolicy } from '../../store/records.ts';
-import { isDue, type PolicyFacts, stepOf } from '../policy.ts';
-import type { Book } from './book.ts';
+import { isDue, stepOf } from '../policy.ts';
 import { COMING_BACK_MS } from './hearing.ts';
+import { createPolicyRuns, type PolicyRunsDeps } from './policy-runs.ts';
 import { createPolicyStates, type Policy } from './policy-states.ts';
-import type { Rollouts } from './rollouts.ts';
-import type { Runner } from './runner.ts';
 
 /**
  * Rollouts that start by themselves (docs/rollouts.md, Policies).
@@ -36,15 +32,11 @@ export type Policies = {
   close(): void;
 };
 
-export type PoliciesDeps = {
-  clock: Clock;
+export type PoliciesDeps = Omit<PolicyRunsDeps, 'states'> & {
   ledger: Ledger;
   feed: Feed;
   guard: Guard;
-  roster: Pick<Roster, 'all' | 'byId'>;
-  runner: Pick<Runner, 'books' | 'find' | 'decide'>;
-  rollouts: Pick<Rollouts, 'create'>;
-  target: () => Target | null;
+  roster: Pick<Roster, 'all'>;
   configs: readonly PolicyConfig[];
   stored: readonly StoredPolicy[];
 };
@@ -53,8 +45,10 @@ const LOOK_MS = 15_000;
 const SOON_MS = 100;
 
 export function createPolicies(deps: PoliciesDeps): Policies {
-  const { clock, ledger, feed, guard, runner, rollouts, target } = deps;
-  const { all: policies, find, nextAt, put, view } = createPolicyStates(deps);
+  const { clock, ledger, feed, guard } = deps;
+  const states = createPolicyStates(deps);
+  const { all: policies, find, nextAt, put, view } = states;
+  const runs = createPolicyRuns({ ...deps, states });
   // A rollout made before hosts had time to come back would take them for offline.
   const startsAt = clock.monotonic() + COMING_BACK_MS;
   let timer: { handle: TimerHandle; at: number } | null = null;
@@ -73,35 +67,8 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     lookIn(Math.min(LOOK_MS, ...times.filter((ms) => ms > 0)));
   }
 
-  function activeOf({ actor }: Policy): Book | null {
-    for (const book of runner.books()) {
-      const { createdBy, status } = book.record.rollout;
-      if (createdBy === actor && isActiveRollout(status)) return book;
-    }
-    return null;
-  }
-
-  function factsOf(policy: Policy): PolicyFacts {
-    const book = activeOf(policy);
-    const active = book?.record.rollout ?? null;
-    const reason = book?.record.held ? 'person' : (active?.reason?.code ?? null);
-    const dealtWith = policy.state?.commit ?? null;
-    return {
-      target: target()?.commit ?? null,
-      dealtWith,
-      dueAt: nextAt(policy),
-      now: clock.now(),
-      active: active && {
-        id: active.id,
-        status: active.status,
-        reason,
-        commit: active.commit ?? dealtWith,
-      },
-    };
-  }
-
   function look(policy: Policy): void {
-    const facts = factsOf(policy);
+    const facts = runs.factsOf(policy);
     const on = policy.config.cron ? 'cron' : 'target';
     // A new policy follows only later commits and times.
     if (!policy.state || (on === 'target' && policy.state.commit === null)) {
@@ -119,7 +86,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       wait(policy, { code: 'rollout_state', message: step.message });
       return;
     }
-    void begin(policy, step.supersedes).catch((error: unknown) => {
+    void runs.begin(policy, step.supersedes).catch((error: unknown) => {
       const { code, message } =
         error instanceof SwitchyardError ? error : new SwitchyardError('internal_error', String(error));
       policy.retryAt = clock.monotonic() + LOOK_MS;
@@ -140,38 +107,6 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       });
     policy.waiting = waiting;
   }
-
-  async function begin(policy: Policy, supersedes: string | null, by: Principal = allowed(policy)): Promise<void> {
-    const { name, rollout } = policy.config;
-    const at = clock.now();
-    const commit = target()?.commit ?? null;
-    const old = supersedes === null ? null : runner.find(supersedes);
-    policy.isStarting = true;
-    try {
-      const plan = { ...rollout, name: rollout.name ?? name };
-      const keep = ({ id }: Rollout): void => {
-        put(policy, { handledAt: at, lastRunAt: at, rolloutId: id, ...(commit !== null && { commit }) });
-        policy.waiting = null;
-      };
-      const before = (): void => {
-        if (!old) return;
-        const hosts = [...old.rows.keys()].flatMap((id) => deps.roster.byId(id) ?? []);
-        for (const { op } of old.record.rollout.steps) permitOp(by, op, hosts);
-        const message = `a newer commit came: ${commit?.slice(0, 12)}`;
-        runner.decide(old, { type: 'supersede', at, message });
-      };
-      await rollouts.create(plan, by, keep, { actor: policy.actor, before });
-      await ledger.commit();
-    } finally {
-      policy.isStarting = false;
-    }
-  }
-
-  const allowed = ({ actor }: Policy): Principal => ({
-    actor,
-    grants: [{ role: 'admin' }],
-    needsStepUp: () => false,
-  });
 
   /** Needs a grant for the policy's ops on all hosts, because a later run may include any host. */
   async function setPaused(name: string, principal: Principal, paused: boolean): Promise<PolicyView> {
@@ -203,13 +138,13 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     list: () => policies.map(view),
     async run(name, principal) {
       const policy = find(name);
-      const step = stepOf(factsOf(policy));
+      const step = stepOf(runs.factsOf(policy));
       if (step.kind === 'wait' || policy.isStarting)
         throw new SwitchyardError(
           'rollout_state',
           `${name} cannot run now: ${step.kind === 'wait' ? step.message : 'it is about to'}`,
         );
-      await begin(policy, step.supersedes, principal);
+      await runs.begin(policy, step.supersedes, principal);
       return view(policy);
     },
     pause: (name, principal) => setPaused(name, principal, true),

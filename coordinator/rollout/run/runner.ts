@@ -6,7 +6,6 @@ import type { Guard } from '../../engine/guard.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Signals } from '../../engine/signals.ts';
 import type { Store } from '../../store/port.ts';
-import type { Read } from '../../store/read.ts';
 import type { RolloutEvent } from '../event.ts';
 import { endOf, type StoredRollout } from '../record.ts';
 import { createAlarm } from './alarm.ts';
@@ -15,6 +14,7 @@ import { catchUpOf } from './catch-up.ts';
 import { type Commands, createEffects, type EffectDeps } from './effects.ts';
 import { createHearing } from './hearing.ts';
 import { type LookDeps, lookAt, seeGate } from './look.ts';
+import { createPreparing, type PreparingDeps } from './preparing.ts';
 import { createShelf } from './shelf.ts';
 import { createStepper } from './stepper.ts';
 import { createUnitWatch } from './unit-watch.ts';
@@ -44,7 +44,8 @@ export type Runner = {
 };
 
 export type RunnerDeps = EffectDeps &
-  Omit<LookDeps, 'units'> & {
+  Omit<LookDeps, 'units'> &
+  Pick<PreparingDeps, 'prepare'> & {
     clock: Clock;
     store: Pick<Store, 'rollouts'>;
     ledger: Ledger;
@@ -52,8 +53,6 @@ export type RunnerDeps = EffectDeps &
     signals: Pick<Signals, 'committed'>;
     guard: Guard;
     stored: readonly StoredRollout[];
-    /** Reads the proof in these hosts' past commands. */
-    prepare: (hostIds: Iterable<string>) => Read<void>;
   };
 
 /** Delays a look after a command's change, so that one look covers many. */
@@ -68,7 +67,6 @@ const STEPS = 1_000;
 export function createRunner(given: RunnerDeps): Runner {
   const deps = { ...given, units: createUnitWatch(given.clock) };
   const { clock, ledger, feed, signals, guard, roster, sessions, catalog, quarantine, windows } = deps;
-  const prepared = new Set<string>();
   const hearing = createHearing({ clock, roster, sessions });
   const alarm = createAlarm({
     clock,
@@ -86,10 +84,11 @@ export function createRunner(given: RunnerDeps): Runner {
     perform: createEffects(deps),
     onFailed: (id) => lookSoon(id, SOAK_MS),
   });
+  const preparing = createPreparing({ roster, prepare: deps.prepare, onReady: alarm.now });
   const shelf = createShelf({
     roster,
     onDrop(id) {
-      prepared.delete(id);
+      preparing.forget(id);
       stepper.forget(id);
       alarm.forget(id);
     },
@@ -97,7 +96,10 @@ export function createRunner(given: RunnerDeps): Runner {
 
   function look(book: Book): void {
     const { rollout } = book.record;
-    if (!isReady(book)) return;
+    if (!preparing.isReady(book)) {
+      lookSoon(rollout.id, IDLE_MS);
+      return;
+    }
     const now = clock.now();
     if (rollout.status === 'DONE') {
       const event = catchUpOf({ catalog, roster, sessions, windows, quarantine, othersOf: shelf.of }, book, now);
@@ -110,20 +112,6 @@ export function createRunner(given: RunnerDeps): Runner {
       }
     }
     again(book);
-  }
-
-  /** Whether the hosts' past was read. If not, reads it and then looks again. */
-  function isReady({ rows, record: { rollout } }: Book): boolean {
-    if (prepared.has(rollout.id)) return true;
-    prepared.add(rollout.id);
-    const ready = deps.prepare([...rows.keys()].filter((id) => roster.byId(id)));
-    if (!(ready instanceof Promise)) return true;
-    void ready.then(
-      () => alarm.now(rollout.id),
-      () => prepared.delete(rollout.id),
-    );
-    lookSoon(rollout.id, IDLE_MS);
-    return false;
   }
 
   function again(book: Book): void {
