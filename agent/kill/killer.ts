@@ -22,7 +22,7 @@ const LONGEST_LOOK_MS = 2_000;
 export type KillWord = { stage: KillStage; survivors: number; at: number };
 
 /** `dead`: nothing of the command lives. `over`: it had ended by itself before any signal. */
-export type KillOutcome = 'dead' | 'failed' | 'over';
+export type KillEnd = 'dead' | 'failed' | 'over';
 
 export type Killer = {
   /** A stronger request (SIGKILL, force, less grace) changes the kill under way; a weaker one changes nothing. */
@@ -30,7 +30,7 @@ export type Killer = {
   /** The last stage that was reached. */
   lastWord(): KillWord | null;
   /** Never rejects; never resolves once closed. */
-  readonly ended: Promise<KillOutcome>;
+  readonly ended: Promise<KillEnd>;
   /** Leaves the kill where it is, for the next agent. */
   close(): void;
 };
@@ -61,7 +61,7 @@ export function createKiller(deps: {
   /** Every wait gives others time to act, and a stopped host has done nothing. */
   const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
   const state: KillState = journal.current() ?? { ...deps.request, stage: null, termAt: null, killAt: null, seen: [] };
-  const { promise: ended, resolve: end } = Promise.withResolvers<KillOutcome>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<KillEnd>();
   // A later agent counts the elapsed time by the wall clock, within the bounds of the wait.
   let termSince = since(state.termAt, state.graceMs);
   let killSince = since(state.killAt, CONFIRM_MS);
@@ -132,7 +132,7 @@ export function createKiller(deps: {
   }
 
   /** One look: the milliseconds until the next one, or how the kill ended. */
-  async function look(): Promise<number | KillOutcome> {
+  async function look(): Promise<number | KillEnd> {
     const tree = await deps.tree(state.seen);
     const { wrapper, readers, members } = tree;
     remember(state.seen, members);
@@ -174,7 +174,7 @@ export function createKiller(deps: {
     }
   }
 
-  async function conclude(outcome: KillOutcome): Promise<void> {
+  async function conclude(outcome: KillEnd): Promise<void> {
     if (outcome === 'over') Object.assign(state, { termAt: null, killAt: null });
     const signalled = state.termAt !== null || state.killAt !== null;
     await journal.conclude(state);

@@ -3,12 +3,12 @@ import { featuresMissing } from '../../shared/features.ts';
 import type { Target } from '../../shared/target.ts';
 import type { HostEntry } from '../hosts/roster.ts';
 import type { OpCatalog } from './op-catalog.ts';
+import { type PrecheckFactsDeps, precheckFactsOf } from './precheck-facts.ts';
 import { decide, type Precheck } from './prechecks.ts';
 import type { Quarantine } from './quarantine.ts';
-import { type HostFactsDeps, hostFactsOf } from './standing.ts';
 import type { Windows } from './windows.ts';
 
-export type HostPrecheckDeps = HostFactsDeps & {
+export type HostPrecheckDeps = PrecheckFactsDeps & {
   clock: Clock;
   catalog: OpCatalog;
   quarantine: Pick<Quarantine, 'commits'>;
@@ -36,7 +36,7 @@ export function precheckOn(deps: HostPrecheckDeps, wanted: Wanted, host: HostEnt
     opId,
     op,
     missing: featuresMissing(opId, options, deps.sessions.of(host.id)?.hello.features ?? []),
-    host: hostFactsOf(deps, host, opId, clock.now()),
+    host: precheckFactsOf(deps, host, opId, clock.now()),
     target: deps.target(),
     commit: typeof options.commit === 'string' ? options.commit : null,
     quarantined: wanted.isExempt ? NONE : deps.quarantine.commits(),

@@ -4,7 +4,7 @@ import type { Compartment, CompartmentName, Compartments } from '../../shared/ho
 import { OPS, opOnHost } from '../../shared/ops.ts';
 import type { Target } from '../../shared/target.ts';
 import { sampleCommand, sampleId } from '../lifecycle/fixtures/sample.ts';
-import { decide, type HostFacts, type Question } from './prechecks.ts';
+import { decide, type PrecheckFacts, type Question } from './prechecks.ts';
 
 const TARGET: Target = { commit: 'c1', lockHash: 'l1', branch: 'main', source: 'repo', checkedAt: 1, error: null };
 
@@ -18,7 +18,7 @@ function compartments(statuses: Statuses = {}): Compartments {
   return { agent: one('agent'), git: one('git'), lock: one('lock'), system: one('system'), tests: one('tests') };
 }
 
-type Given = { host?: Partial<HostFacts>; statuses?: Statuses } & Partial<Omit<Question, 'host'>>;
+type Given = { host?: Partial<PrecheckFacts>; statuses?: Statuses } & Partial<Omit<Question, 'host'>>;
 
 function ask(opId: string, { host, statuses, ...rest }: Given = {}) {
   return decide({
@@ -65,7 +65,7 @@ const reboot = sampleCommand({ op: 'reboot' });
 const CURRENT: Statuses = { agent: 'ok', git: 'ok', lock: 'ok', system: 'ok', tests: 'ok' };
 
 /** Each state with the code that it alone leads to, in the order of the checks. */
-const POSSIBLE: [code: string, host: Partial<HostFacts>][] = [
+const POSSIBLE: [code: string, host: Partial<PrecheckFacts>][] = [
   ['host_offline', { online: false }],
   ['command_pending', { slot }],
   ['agent_busy', { open: sampleCommand({ status: 'CANCELLED' }) }],

@@ -10,7 +10,7 @@ import { isTargetKnown, targetFault } from '../target/state.ts';
 import type { Shut } from './windows.ts';
 
 /** The host's present state. */
-export type HostFacts = {
+export type PrecheckFacts = {
   online: boolean;
   ops: readonly AdvertisedOp[];
   /** The active command that holds the host's slot. */
@@ -42,7 +42,7 @@ export type Question = {
   op: OpDefinition | undefined;
   /** Features that the op and its options need but the host's agent did not name. */
   missing: readonly Feature[];
-  host: HostFacts;
+  host: PrecheckFacts;
   target: Target | null;
   /** The commit that the options name in place of the target's; null if they name none. */
   commit: string | null;
@@ -185,7 +185,7 @@ function meaningless({ op, host, target, commit, force }: Question): Objection |
 /** How the checkout compares with the wanted commit. Only the target's flake.lock is known: another commit's is inside that commit. */
 function checkoutAgainst(
   commit: string | null,
-  { repoCommit, compartments }: HostFacts,
+  { repoCommit, compartments }: PrecheckFacts,
   target: Target | null,
 ): Pick<Compartments, 'git' | 'lock'> {
   if (commit === null || commit === target?.commit) return compartments;

@@ -5,13 +5,13 @@ import type { CompartmentName } from '../../shared/host.ts';
 import type { Check, Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import { sampleCommand, sampleReport } from '../lifecycle/fixtures/sample.ts';
-import { compartmentsOf, type HostFacts, trackSince } from './compartments.ts';
+import { type CompartmentFacts, compartmentsOf, trackSince } from './compartments.ts';
 import { NO_PAST, remember } from './compartments-past.ts';
 
 const TARGET: Target = { commit: 'c1', lockHash: 'l1', branch: 'main', source: 'repo', checkedAt: 1, error: null };
 const FAILED: Target = { ...TARGET, error: 'git: no answer' };
 
-type Given = Partial<Omit<HostFacts, 'report' | 'past'>> & {
+type Given = Partial<Omit<CompartmentFacts, 'report' | 'past'>> & {
   report?: Partial<Report> | null;
   ended?: Partial<Command>[];
 };
@@ -187,7 +187,7 @@ test('half an activation leaves the active system as it was, and the tests outda
   const half = { op: 'switch', startedAt: 20, status: 'ERROR', before } as const;
   const activation = { failedStep: { phase: 'activate', activation: true } };
   const at = (phase: string) => ({ phase, current: null, total: null, text: null });
-  const after = (ended: Partial<Command>, platform: HostFacts['platform'] = 'nix-darwin') =>
+  const after = (ended: Partial<Command>, platform: CompartmentFacts['platform'] = 'nix-darwin') =>
     status('tests', { platform, ended: [tested, ended], report: { systemPath: '/s1' } });
   for (const platform of ['nixos', 'nix-darwin', 'home-manager'] as const)
     assert.is(after({ ...half, exitCode: 1, evidence: activation }, platform), 'outdated', platform);

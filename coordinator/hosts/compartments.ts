@@ -15,7 +15,7 @@ import { isTargetKnown, targetFault } from '../target/state.ts';
 import { type Past, systemOf, testsOf } from './compartments-past.ts';
 
 /** The facts behind a host's compartments; an offline host keeps the last known ones. */
-export type HostFacts = {
+export type CompartmentFacts = {
   platform: PlatformName | null;
   ops: readonly AdvertisedOp[];
   report: Report | null;
@@ -40,7 +40,15 @@ const WORK: Record<CompartmentName, readonly string[]> = {
  * The five compartments (docs/lifecycle.md, Compartments). `since` is null where the facts don't say it; `trackSince` carries it
  * from one derivation to the next.
  */
-export function compartmentsOf({ platform, ops, report, reportedAt, target, past, running }: HostFacts): Compartments {
+export function compartmentsOf({
+  platform,
+  ops,
+  report,
+  reportedAt,
+  target,
+  past,
+  running,
+}: CompartmentFacts): Compartments {
   const fault = targetFault(target);
   const derived: Compartments = {
     agent: agentOf(report),
@@ -116,7 +124,13 @@ function lockOf(report: Report | null, target: Target | null): Compartment {
   return say('outdated', report.lockHash === null ? 'There is no flake.lock' : "flake.lock is not the target's");
 }
 
-function systemFor({ platform, ops, report, reportedAt, past }: Omit<HostFacts, 'target' | 'running'>): Compartment {
+function systemFor({
+  platform,
+  ops,
+  report,
+  reportedAt,
+  past,
+}: Omit<CompartmentFacts, 'target' | 'running'>): Compartment {
   const known = systemOf(past, report, reportedAt);
   return known.status === 'unknown' && hasNoSystem({ platform, ops }) ? say('unknown', NO_SYSTEM) : known;
 }

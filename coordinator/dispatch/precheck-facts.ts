@@ -5,9 +5,9 @@ import type { Sessions } from '../engine/sessions.ts';
 import { type HostEntry, maintenanceOf, type Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';
 import { type CommandRecord, isUnderWay } from '../lifecycle/record.ts';
-import type { HostFacts } from './prechecks.ts';
+import type { PrecheckFacts } from './prechecks.ts';
 
-export type HostFactsDeps = {
+export type PrecheckFactsDeps = {
   ledger: Pick<Ledger, 'live'>;
   roster: Roster;
   sessions: Sessions;
@@ -20,12 +20,12 @@ const commandOf = (record: CommandRecord | undefined): Command | null => record?
 const mayActivate = ({ status }: Command): boolean => status === 'EXECUTING' || status === 'KILLING';
 
 /** The facts for the pre-checks of a host, as they are now. */
-export function hostFactsOf(
-  { ledger, roster, sessions, views }: HostFactsDeps,
+export function precheckFactsOf(
+  { ledger, roster, sessions, views }: PrecheckFactsDeps,
   host: HostEntry,
   opId: string,
   now: number,
-): HostFacts {
+): PrecheckFacts {
   const live = ledger.live(host.id);
   const sent = live.filter(isUnderWay);
   const slot = sent.find(({ policy }) => policy.takesSlot);
