@@ -1,20 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ACTIVE_STATUSES, isActive, STATUSES } from '../../../shared/command.ts';
+import { ACTIVE_STATUSES } from '../../../shared/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
-import {
-  byAge,
-  type CommandRow,
-  commandRow,
-  givenUp,
-  lostForDamage,
-  narrowed,
-  quoted,
-  soundRecord,
-  substitute,
-} from '../rows/command-row.ts';
+import { byAge, commandRow, narrowed, quoted } from '../rows/command-row.ts';
+import { createCommandRepair } from './command-repair.ts';
 import { createDamages, type Damages } from './damages.ts';
 import { createPageQuery } from './page-query.ts';
 
@@ -62,47 +53,8 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
          AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
      ORDER BY bad.ended_at, bad.id`,
   );
-  // Steps from each distinct status to the next: one step down the index for each, however many rows have it.
-  const strays = db.prepare(
-    `WITH RECURSIVE words(word) AS (
-       SELECT min(status) FROM commands
-       UNION ALL SELECT (SELECT min(status) FROM commands WHERE status > word) FROM words WHERE word IS NOT NULL)
-     SELECT ${columns} FROM words JOIN commands ON status = word WHERE word NOT IN (${quoted(STATUSES)})`,
-  );
-  const giveUp = db.prepare('UPDATE commands SET status = ?, open = 0, ended_at = ?, unsettled = ? WHERE id = ?');
-
-  const toRecord = (row: unknown): CommandRecord => {
-    const read = row as CommandRow;
-    const sound = soundRecord(read);
-    if (!sound) damages.found({ table: 'commands', id: read.id, hostId: read.hostId, lostFrom: null });
-    return sound ?? substitute(read);
-  };
-
-  /** Null for a damaged row, which is given up in its columns alone. */
-  const toLive = (row: unknown): CommandRecord | null => {
-    const read = row as CommandRow;
-    const { id, hostId, status } = read;
-    const sound = soundRecord(read);
-    if (sound) return sound;
-    const gone = givenUp(read);
-    giveUp.run(gone.status, gone.endedAt, gone.unsettled, id);
-    damages.found({ table: 'commands', id, hostId, lostFrom: isActive(status) ? status : null });
-    return null;
-  };
-
-  /** Restores an unknown status from the row's record; LOST if the record has none, or one that is impossible by now. */
-  const mend = (row: CommandRow): void => {
-    const { id, hostId, sentAt, endedAt } = row;
-    const sound = soundRecord(row);
-    if (!sound) giveUp.run('LOST', endedAt ?? sentAt, 1, id);
-    else
-      try {
-        write(sound);
-      } catch {
-        write(lostForDamage(sound, sentAt));
-      }
-    damages.found({ table: 'commands', id, hostId, lostFrom: null, mended: sound !== null });
-  };
+  const write = (record: CommandRecord): void => void save.run(commandRow(record));
+  const { read, readLive, mendStrays } = createCommandRepair({ db, columns, damages, write });
 
   const page = createPageQuery(db, 'SELECT id, octet_length(record) AS bytes FROM commands', {
     hostId: 'host_id = $hostId',
@@ -114,15 +66,13 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
 
   function pageOf(rows: readonly Sized[], limit = rows.length): port.CommandPage {
     const shown = pageOfItems(rows, limit, ({ bytes }) => bytes);
-    const items = shown.map(({ id }) => toRecord(byId.get(id)));
+    const items = shown.map(({ id }) => read(byId.get(id)));
     return { items, next: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null };
   }
 
-  const write = (record: CommandRecord): void => void save.run(commandRow(record));
-
   const get = (id: string): CommandRecord | null => {
     const row = byId.get(id);
-    return row ? toRecord(row) : null;
+    return row ? read(row) : null;
   };
 
   return {
@@ -130,8 +80,8 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     get,
     getAll: (ids) => ids.flatMap((id) => get(id) ?? []),
     live() {
-      for (const row of strays.all()) mend(row as CommandRow);
-      return live.all().flatMap((row) => toLive(row) ?? []);
+      mendStrays();
+      return live.all().flatMap((row) => readLive(row) ?? []);
     },
     list({ status, active, limit, ...filter }) {
       // One walk down an index per status, at most a page of each: no sort over all commands that ever had that status.
@@ -144,9 +94,9 @@ export function createCommandStore(db: DatabaseSync, damages: Damages = createDa
     lastEnded: (hostId, ops) =>
       ops
         .flatMap((op) => lastEnded.all(hostId, op))
-        .map(toRecord)
+        .map(read)
         .sort(byAge),
-    latestPerHost: () => latestPerHost.all().map(toRecord),
-    unsettled: () => unsettled.all().map(toRecord),
+    latestPerHost: () => latestPerHost.all().map(read),
+    unsettled: () => unsettled.all().map(read),
   };
 }
