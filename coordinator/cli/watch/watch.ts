@@ -1,5 +1,5 @@
 import type { TimerHandle } from '../../../shared/clock.ts';
-import { type Command, isActive } from '../../../shared/command.ts';
+import { isActive } from '../../../shared/command.ts';
 import type { FeedChange } from '../../../shared/feed/frames.ts';
 import { age } from '../../../shared/spans.ts';
 import { serverName } from '../client/config.ts';
@@ -13,6 +13,7 @@ import { createWatchDisplay, type WatchDisplay } from './display.ts';
 import { createRests } from './rest.ts';
 import { type Row, summaryOf, type Watched } from './row.ts';
 import { shortfall } from './shortfall.ts';
+import { createWatchedRows } from './watched-rows.ts';
 
 /**
  * Watches commands until the verdict, by the live feed.
@@ -62,54 +63,30 @@ type FollowDeps = {
 
 async function follow({ context, feed, watched, listen }: FollowDeps): Promise<ExitStatus> {
   const { clock, client, flags, interrupted, terminal } = context;
-  const byId = new Map(watched.map((one) => [one.id, one]));
-  const rows = new Map<string, Row>();
   const done = Promise.withResolvers<'ended' | 'interrupted' | 'patience' | 'asks' | 'unreachable'>();
   const startedAt = clock.monotonic();
   const lostMs = () => (feed.lostAt === null ? null : clock.monotonic() - feed.lostAt);
   const hostWidth = Math.max(...watched.map(({ host }) => widthOf(host)));
   const display: WatchDisplay = createWatchDisplay({ context, hostWidth, now: feed.now, lostMs });
   const rests = createRests({ clock, feed, waits: flags.noWait !== true });
-  /** Ends that are not shown yet. */
-  const owed = new Set<string>();
+  const rows = createWatchedRows({ watched, rests, show: display.changed });
+  const { known } = rows;
   let isOver = false;
-
-  /** In the order in which they were named. */
-  const known = (): Row[] => watched.flatMap(({ id }) => rows.get(id) ?? []);
-
-  const restOf = (command: Command) => (isActive(command.status) ? null : rests.awaited(command));
-
-  function take(command: Command): void {
-    const one = byId.get(command.id);
-    const before = rows.get(command.id)?.command;
-    if (!one || (before && isNewer(before, command))) return;
-    const row = { ...one, command, rest: restOf(command) };
-    rows.set(command.id, row);
-    if (row.rest) owed.add(command.id);
-    else if (before?.rev !== command.rev && !owed.has(command.id)) display.changed(row);
-  }
-
-  function tell(row: Row): void {
-    if (owed.delete(row.id)) display.changed(row);
-  }
 
   function look(): void {
     if (isOver) return;
-    for (const row of known()) {
-      row.rest = restOf(row.command);
-      if (!row.rest) tell(row);
-    }
+    rows.look();
     display.update(known());
     const unfinished = known().filter(({ command }) => isActive(command.status));
     const lost = lostMs();
     const asks = ({ command: { timeoutStatus, decideBy } }: Row) => timeoutStatus === 'TIMED_OUT' && decideBy === null;
     const isPatient = flags.waitTimeout === undefined || clock.monotonic() - startedAt < flags.waitTimeout;
-    const isWhole = owed.size === 0 || !isPatient;
-    if (rows.size === watched.length && unfinished.length === 0 && isWhole) done.resolve('ended');
+    const isWhole = !rows.oweEnds() || !isPatient;
+    if (rows.areComplete() && unfinished.length === 0 && isWhole) done.resolve('ended');
     else if (interrupted.aborted) done.resolve('interrupted');
     else if (!isPatient) done.resolve('patience');
     else if (lost !== null && lost >= GIVE_UP_MS) done.resolve('unreachable');
-    else if (unfinished.length > 0 && rows.size === watched.length && !display.canAnswer && unfinished.every(asks))
+    else if (unfinished.length > 0 && rows.areComplete() && !display.canAnswer && unfinished.every(asks))
       done.resolve('asks');
   }
 
@@ -119,7 +96,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
       for (const dispatchId of new Set(watched.map((one) => one.dispatchId))) {
         const dispatch = await dispatchOf(client, dispatchId);
         if (!dispatch) throw new Failure(`no dispatch has the id ${dispatchId}`, { exit: EXIT.usage });
-        if (!isOver) for (const command of dispatch.commands) take(command);
+        if (!isOver) for (const command of dispatch.commands) rows.take(command);
       }
       look();
     } catch (error) {
@@ -129,9 +106,8 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     }
   }
   /** The missing parts of outputs, one line each. */
-  const missingOf = (commands: readonly Command[], isGivenUp: boolean): string[] =>
-    commands.flatMap((command) => {
-      const host = byId.get(command.id)?.host ?? command.hostId;
+  const missing = (isGivenUp: boolean): string[] =>
+    known().flatMap(({ host, command }) => {
       const words = shortfall(rests.holdingOf(command), host, isGivenUp);
       return words === null ? [] : `${host}: ${words}`;
     });
@@ -145,9 +121,9 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
   listen({
     change(change) {
       if (change.type !== 'command') return;
-      take(change.command);
+      rows.take(change.command);
       // Many may change at once: one look serves all of them.
-      if (byId.has(change.command.id)) looking ??= clock.setTimeout(lookOnce, LOOK_MS);
+      if (rows.isWatched(change.command.id)) looking ??= clock.setTimeout(lookOnce, LOOK_MS);
     },
     whole: () => void refresh(),
     connection: look,
@@ -164,16 +140,16 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     void refresh();
     look();
     const why = await done.promise;
-    const isGivenUp = owed.size === 0;
-    for (const row of known()) tell({ ...row, rest: null });
+    const isGivenUp = !rows.oweEnds();
+    rows.showAll();
     display.close();
     const commands = known().map(({ command }) => command);
     const active = known().filter(({ command }) => isActive(command.status));
     if (watched.length > 1 && commands.length > 0) terminal.err.line(summaryOf(commands));
-    const missing = flags.noWait ? [] : missingOf(commands, isGivenUp);
-    for (const words of missing) terminal.err.line(words);
+    const short = flags.noWait ? [] : missing(isGivenUp);
+    for (const words of short) terminal.err.line(words);
     if (why === 'ended')
-      return worstStatus([...commands.map(exitStatusOf), ...missing.map((): ExitStatus => EXIT.unproved)]);
+      return worstStatus([...commands.map(exitStatusOf), ...short.map((): ExitStatus => EXIT.unproved)]);
     for (const words of farewell(why, active, context)) terminal.err.line(words);
     if (why === 'interrupted') return EXIT.detached;
     return why === 'unreachable' ? EXIT.unreachable : EXIT.stillRunning;
@@ -186,9 +162,6 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     interrupted.removeEventListener('abort', look);
   }
 }
-
-const isNewer = (one: Command, other: Command): boolean =>
-  one.rev > other.rev || (one.rev === other.rev && one.output.bytes > other.output.bytes);
 
 type Farewell = 'interrupted' | 'patience' | 'asks' | 'unreachable';
 
