@@ -21,6 +21,7 @@ import { type PolicyRoutesDeps, policyRoutes } from './routes/policies.ts';
 import { type QuarantineRoutesDeps, quarantineRoutes } from './routes/quarantine.ts';
 import { type RolloutRoutesDeps, rolloutRoutes } from './routes/rollouts.ts';
 import { type SessionRoutesDeps, sessionRoutes } from './routes/session.ts';
+import { type SessionListRoutesDeps, sessionListRoutes } from './routes/sessions.ts';
 import { socketRoutes } from './routes/sockets.ts';
 import { type TargetRoutesDeps, targetRoutes } from './routes/target.ts';
 import { type TokenRoutesDeps, tokenRoutes } from './routes/tokens.ts';
@@ -48,6 +49,7 @@ export type RoutesDeps = AgentEnrolRoutesDeps &
   QuarantineRoutesDeps &
   RolloutRoutesDeps &
   SessionRoutesDeps &
+  SessionListRoutesDeps &
   TargetRoutesDeps &
   TokenRoutesDeps &
   WindowRoutesDeps &
@@ -65,6 +67,7 @@ export function addRoutes(server: Api, deps: RoutesDeps): void {
       agentSelfRoutes(api, deps);
       agentEnrolRoutes(api, deps);
       sessionRoutes(api, deps);
+      sessionListRoutes(api, deps);
       oidcRoutes(api, deps);
       oidcDeviceRoutes(api, deps);
       oidcStepUpRoutes(api, deps);

@@ -1,18 +1,16 @@
 import { Type } from 'typebox';
 import { SwitchyardError } from '../../../shared/errors.ts';
-import { SessionView } from '../../../shared/grant.ts';
-import type { Auth, Caller } from '../../auth/auth.ts';
+import type { Auth } from '../../auth/auth.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
-import { allows } from '../../auth/permissions.ts';
 import { ADMIN } from '../../auth/principal.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import type { AddressOf } from '../../config/client-address.ts';
 import type { RefuseCaller } from '../http/access.ts';
-import { type Api, IdParams, NoContent, refusals } from '../http/route.ts';
+import { type Api, NoContent, refusals } from '../http/route.ts';
 
 export type SessionRoutesDeps = {
   auth: Pick<Auth, 'byToken' | 'bySession' | 'openSession' | 'closeSession'>;
-  signIns: Pick<SignIns, 'end' | 'find' | 'list' | 'stepUp'>;
+  signIns: Pick<SignIns, 'end' | 'stepUp'>;
   addressOf: AddressOf;
   refuse: RefuseCaller;
   origins: readonly string[];
@@ -99,54 +97,4 @@ export function sessionRoutes(api: Api, { auth, signIns, addressOf, refuse, orig
       return reply.code(204).send(null);
     },
   );
-
-  api.get(
-    '/sessions',
-    {
-      schema: {
-        operationId: 'listSessions',
-        summary: 'Your sessions of dashboard and command line, oldest first; for an admin, all',
-        tags: ['session'],
-        response: { 200: Type.Array(SessionView) },
-      },
-    },
-    async ({ caller }) =>
-      signIns
-        .list()
-        .filter(({ actor }) => mayEnd(caller, actor))
-        .map(({ id, actor, person, address, openedAt, expiresAt }) => ({
-          id,
-          actor,
-          name: person?.name ?? null,
-          address,
-          openedAt,
-          expiresAt,
-          current: id === caller.signIn?.id,
-        })),
-  );
-
-  api.delete(
-    '/sessions/:id',
-    {
-      schema: {
-        operationId: 'endSession',
-        summary: 'Ends one of your sessions and all that was opened with it; for an admin, any',
-        tags: ['session'],
-        params: IdParams,
-        response: { 204: NoContent, ...refusals('unknown_session') },
-      },
-    },
-    async (request, reply) => {
-      const { params, caller, actor, raw } = request;
-      const signIn = signIns.find(params.id);
-      if (!signIn || !mayEnd(caller, signIn.actor))
-        throw new SwitchyardError('unknown_session', `You have no session of the id ${params.id}`);
-      if (signIn.id === caller.signIn?.id) request.outlive();
-      await signIns.end(signIn, { actor, address: addressOf(raw) });
-      return reply.code(204).send(null);
-    },
-  );
 }
-
-const mayEnd = ({ principal }: Caller, actor: string): boolean =>
-  principal.actor === actor || allows(principal, { role: 'admin' });
