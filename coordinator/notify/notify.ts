@@ -21,7 +21,8 @@ import { createDeliver, createPing, type Deliver, type DeliverDeps } from './del
 import { messageOf } from './formats/message.ts';
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts';
 import { createOutbox } from './outbox.ts';
-import { isBroken, newReceiver, type Outcome } from './progress.ts';
+import { newReceiver, type Outcome } from './progress.ts';
+import { attentionTo, receiverView } from './receiver-view.ts';
 import { createWatch } from './watch.ts';
 
 /** Tells outside receivers (docs/notifications.md). */
@@ -130,22 +131,9 @@ export function createNotify(deps: NotifyDeps): Notify {
 
   return {
     receivers: () =>
-      receivers.map((receiver): Receiver => {
-        const { name, kind, events, where, url } = receiver;
-        const { deliveredAt, failed, givenUp, givenUpAt } = stateOf(name);
-        return {
-          name,
-          kind,
-          address: url?.host ?? 'as its secretFile says',
-          events: kind === 'heartbeat' ? [] : [...events],
-          where: where?.text ?? null,
-          waiting: outbox.waiting(name),
-          lastDeliveryAt: deliveredAt,
-          lastError: failed,
-          nextTryAt: tellers.get(name)?.nextTryAt() ?? null,
-          givenUp,
-          givenUpAt,
-        };
+      receivers.map((receiver) => {
+        const { name } = receiver;
+        return receiverView(receiver, stateOf(name), outbox.waiting(name), tellers.get(name)?.nextTryAt() ?? null);
       }),
     async test(name, actor) {
       const teller = tellers.get(name);
@@ -169,14 +157,7 @@ export function createNotify(deps: NotifyDeps): Notify {
         testing.delete(name);
       }
     },
-    attention: () =>
-      receivers.flatMap(({ name, kind }): AttentionItem[] => {
-        const { givenUp, givenUpAt, failed, ...state } = stateOf(name);
-        if (givenUpAt === null || !isBroken({ givenUpAt, ...state })) return [];
-        const message = `${name} (${kind}) was not told ${givenUp === 1 ? 'a notice' : `${givenUp} notices`}: ${failed?.message ?? 'given up'}`;
-        const about = { hostId: null, commandId: null, rolloutId: null };
-        return [{ kind: 'notify_failed', ...about, since: givenUpAt, lapsesAt: null, message }];
-      }),
+    attention: () => receivers.flatMap((receiver) => attentionTo(receiver, stateOf(receiver.name)) ?? []),
     omitted: outbox.omitted,
     async close() {
       watch.close();
