@@ -4,7 +4,8 @@ import { opOnHost } from '../../shared/ops.ts';
 import type { CommandRejected, CommandRun } from '../../shared/protocol.ts';
 import type { RunningCommand } from '../../shared/report.ts';
 import type { Platform } from '../spool/platform.ts';
-import type { Spool, SpoolEntry } from '../spool/spool.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 
 export type AdmissionDeps = {
   platform: Pick<Platform, 'ops' | 'plan'>;

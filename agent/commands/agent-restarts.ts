@@ -3,7 +3,7 @@ import type { PlatformName } from '../../shared/op-definition.ts';
 import { partialExits, readExit } from '../../shared/op-exit.ts';
 import { opOnHost } from '../../shared/ops.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
-import type { CommandSpec } from '../spool/spool.ts';
+import type { CommandSpec } from '../spool/spool-entry.ts';
 
 /** How long an exit may wait for its acknowledgement before the agent leaves anyway. */
 const WAIT_MS = 5_000;

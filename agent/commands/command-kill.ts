@@ -6,7 +6,7 @@ import type { KillJournal, KillRequest } from '../kill/kill-journal.ts';
 import { createKiller, type Killer, type KillWord } from '../kill/killer.ts';
 import type { ProcessTable } from '../kill/process-table.ts';
 import type { ProcessTree } from '../kill/process-tree.ts';
-import type { ProcessIdentity, SpoolEntry } from '../spool/spool.ts';
+import type { ProcessIdentity, SpoolEntry } from '../spool/spool-entry.ts';
 
 /** A wrapper that has claimed the end needs at most 10 s to end what is left; the coordinator waits as long for news of a kill. */
 const FINISH_MS = 15_000;

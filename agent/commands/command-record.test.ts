@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CommandExited } from '../../shared/protocol.ts';
 import { createLog } from '../config/log.ts';
-import type { SpoolEntry } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 import { recordEnd } from './command-record.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'switchyard-record-'));

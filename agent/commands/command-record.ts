@@ -4,7 +4,7 @@ import type { Evidence } from '../../shared/report.ts';
 import type { Log } from '../config/log.ts';
 import { createOutputTail } from '../spool/output-tail.ts';
 import type { Platform } from '../spool/platform.ts';
-import type { SpoolEntry } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 import type { StateDir } from '../state/state-dir.ts';
 import type { Ending } from './ending.ts';
 

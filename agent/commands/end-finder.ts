@@ -4,7 +4,7 @@ import type { KillJournal } from '../kill/kill-journal.ts';
 import type { ProcessTable } from '../kill/process-table.ts';
 import type { ProcessTree } from '../kill/process-tree.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
-import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool.ts';
+import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool-entry.ts';
 import { type Ending, lostAt } from './ending.ts';
 
 /** Finds out whether a command has ended, and how: by its mark, its processes and other witnesses. */

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { SeenExit } from '../launch/launcher.ts';
-import type { SpoolEntry, Started } from '../spool/spool.ts';
+import type { SpoolEntry, Started } from '../spool/spool-entry.ts';
 import { type FindStartDeps, findStart } from './find-start.ts';
 
 const STARTED = { bootId: 'b' } as Started;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
-import type { SpoolEntry, Started } from '../spool/spool.ts';
+import type { SpoolEntry, Started } from '../spool/spool-entry.ts';
 
 /** What became of a command's start. */
 export type StartFinding =

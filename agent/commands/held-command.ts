@@ -7,7 +7,7 @@ import { type KillRequest, openKillJournal } from '../kill/kill-journal.ts';
 import type { ProcessTable } from '../kill/process-table.ts';
 import { listTree, type ProcessTree } from '../kill/process-tree.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
-import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool.ts';
+import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool-entry.ts';
 import { createCommandKill } from './command-kill.ts';
 import { createEndFinder, writtenAt } from './end-finder.ts';
 import type { Ending } from './ending.ts';

@@ -1,6 +1,6 @@
 import type { ListedCommand } from '../../shared/protocol.ts';
 import type { RunningCommand } from '../../shared/report.ts';
-import type { SpoolEntry } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 import type { FinalWord } from '../state/tombstones.ts';
 import type { HeldCommand } from './held-command.ts';
 

@@ -5,7 +5,7 @@ import type { KillStage } from '../../shared/command.ts';
 import { writeDurably } from '../../shared/durable-file.ts';
 import type { CommandKill } from '../../shared/protocol.ts';
 import type { Log } from '../config/log.ts';
-import type { ProcessIdentity } from '../spool/spool.ts';
+import type { ProcessIdentity } from '../spool/spool-entry.ts';
 
 export type KillRequest = Pick<CommandKill, 'signal' | 'graceMs' | 'force'>;
 

@@ -3,7 +3,7 @@ import type { KillStage } from '../../shared/command.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { ACTIVATION_PHASE } from '../../shared/report.ts';
 import type { Log } from '../config/log.ts';
-import type { ProcessIdentity } from '../spool/spool.ts';
+import type { ProcessIdentity } from '../spool/spool-entry.ts';
 import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 import type { ProcessTree } from './process-tree.ts';

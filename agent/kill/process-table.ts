@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { execa } from 'execa';
 import treeKill from 'tree-kill';
-import type { ProcessIdentity } from '../spool/spool.ts';
+import type { ProcessIdentity } from '../spool/spool-entry.ts';
 
 export type ProcessEntry = ProcessIdentity & {
   parent: number;

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { COMMAND_VARIABLE, TAG_VARIABLE } from '../config/command-environment.ts';
-import type { ProcessIdentity, Started } from '../spool/spool.ts';
+import type { ProcessIdentity, Started } from '../spool/spool-entry.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 import { listTree } from './process-tree.ts';
 

@@ -1,5 +1,5 @@
 import { COMMAND_VARIABLE, TAG_VARIABLE } from '../config/command-environment.ts';
-import type { ProcessIdentity, Started } from '../spool/spool.ts';
+import type { ProcessIdentity, Started } from '../spool/spool-entry.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 
 /** A command's live processes. Zombies are dead and in none of the lists. */

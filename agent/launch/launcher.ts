@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import type { LauncherName } from '../config/detect.ts';
-import type { SpoolEntry } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 
 /** How the wrapper itself ended, as its parent or the service manager saw it. */
 export type SeenExit = { exitCode: number | null; signal: string | null };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId } from '../../shared/ids.ts';
-import { createSpool, type SpoolEntry } from '../spool/spool.ts';
+import { createSpool } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 import { createSystemdLauncher, isInUnit, type ToolRun } from './systemd-launcher.ts';
 
 // tests/hosts shows on booted hosts what systemd makes of these calls.

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { COMMAND_VARIABLE, STATE_VARIABLE } from '../config/command-environment.ts';
-import type { SpoolEntry } from '../spool/spool.ts';
+import type { SpoolEntry } from '../spool/spool-entry.ts';
 import type { Launcher, SeenExit } from './launcher.ts';
 
 /** systemd's record of the wrapper's end, in the command's folder. */

@@ -8,7 +8,8 @@ import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import { openStateDir } from '../state/state-dir.ts';
-import { type CommandSpec, createSpool } from './spool.ts';
+import { createSpool } from './spool.ts';
+import type { CommandSpec } from './spool-entry.ts';
 
 let dir = '';
 test.before.each(() => {
