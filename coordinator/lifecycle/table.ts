@@ -1,7 +1,7 @@
 import { answerRows } from './answer.ts';
 import { deadlineRows } from './deadline.ts';
 import { deliveryRows } from './delivery.ts';
-import { exitRows } from './exit.ts';
+import { exitRows } from './exit-rows.ts';
 import { guardRows } from './guard.ts';
 import { helloRows } from './hello.ts';
 import { killRows } from './kill.ts';
