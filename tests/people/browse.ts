@@ -21,8 +21,12 @@ type Cookie = { value: string; host: string; path: string; isStrict: boolean };
 
 const MOST_REDIRECTS = 20;
 
-/** `app`: where pages below `publicUrl` are, in this process or at an address; null where none is opened. */
-export function createBrowser(app: Pick<TestApp, 'server'> | { address: string } | null, publicUrl: string): Browser {
+/** `app`: where pages below `publicUrl` are, in this process or at an address; null where none is opened. `sent`: with each request. */
+export function createBrowser(
+  app: Pick<TestApp, 'server'> | { address: string } | null,
+  publicUrl: string,
+  sent: Readonly<Record<string, string>> = {},
+): Browser {
   const jar = new Map<string, Cookie>();
   const visited: string[] = [];
 
@@ -56,6 +60,7 @@ export function createBrowser(app: Pick<TestApp, 'server'> | { address: string }
     const body = form && new URLSearchParams(form).toString();
     const headers: Record<string, string> = {
       accept: 'text/html',
+      ...sent,
       ...(cookie !== '' && { cookie }),
       ...(body !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
     };
