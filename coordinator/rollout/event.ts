@@ -67,3 +67,6 @@ export type RolloutEvent = { at: number } & (
 
 export type RolloutEventType = RolloutEvent['type'];
 export type RolloutEventOf<Type extends RolloutEventType> = Extract<RolloutEvent, { type: Type }>;
+
+/** A look at the present wave. */
+export type LookEvent = RolloutEventOf<'look'>;

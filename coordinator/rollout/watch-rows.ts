@@ -1,15 +1,14 @@
 import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/rollout.ts';
 import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
-import type { RolloutEventOf } from './event.ts';
+import type { LookEvent } from './event.ts';
 import { doneWords, exceeds, failedWords } from './failures.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 import { beginnable } from './room.ts';
 import { type RolloutRow, row } from './row.ts';
+import { leftAfter, observedAt, soakOf } from './soak.ts';
 
 /** Rows for a look at the present wave. */
-
-type LookEvent = RolloutEventOf<'look'>;
 
 const waveOf = (record: RolloutRecord): Wave | undefined => record.rollout.waves[presentWave(record) ?? -1];
 
@@ -239,22 +238,6 @@ export const watchRows: readonly RolloutRow[] = [
     },
   }),
 ];
-
-/** A wave whose hosts had nothing to do needs no soak. */
-const soakOf = ({ soakMs }: Wave, { wave }: LookEvent): number => (wave.alreadyCurrent === wave.proven ? 0 : soakMs);
-
-/** The end of observation if the gate holds; otherwise now, so that only later time counts. */
-const observedAt = ({ soak }: RolloutRecord, { at, gate, observedUntil }: LookEvent): number =>
-  gate.kind === 'holds' ? Math.max(soak?.observedUntil ?? 0, Math.min(at, observedUntil)) : at;
-
-/** The soak left after this look. Only observed time with a holding gate counts. */
-function leftAfter(record: RolloutRecord, event: LookEvent): number {
-  const { soak } = record;
-  if (!soak) return 0;
-  const since = Math.max(soak.observedUntil, event.observedSince);
-  const observed = event.gate.kind === 'holds' ? Math.max(0, observedAt(record, event) - since) : 0;
-  return Math.max(0, soak.leftMs - observed);
-}
 
 function startWave(record: RolloutRecord, at: number): RolloutRecord {
   const wave = waveOf(record);
