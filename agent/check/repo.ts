@@ -67,7 +67,7 @@ const firstLine = (stderr: string): string | undefined => {
   return words.find((line) => /^fatal: (?!Could not read from)/.test(line)) ?? words[0];
 };
 
-/** Runs a program as a command does, so that this fails where a pull would: in its own session, without a terminal to ask on. */
+/** Runs a program as a command does, in its own session without a terminal, so that it fails where a pull would. */
 function createRun(env: Environment, clock: Clock): RunProgram {
   return async ([program, ...args], { stderr } = {}) => {
     const child = execa(program, args, {

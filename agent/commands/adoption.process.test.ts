@@ -43,7 +43,7 @@ test('a command goes on while the agent is away, and the next agent reports its 
   assert.is(rig.output(id).toString(), 'ready\nend\n');
 });
 
-test('an unseen exit is reported with the instance that finds it first, and keeps that', async () => {
+test('an unseen exit names the instance that first finds it, also in later reports', async () => {
   const { id, letGo } = waiting();
   await ready(id);
   await rig.runner.close();
@@ -156,7 +156,7 @@ test('a command that was accepted but not started is never started: the next age
   assert.not.ok(existsSync(mark));
 });
 
-test('the service manager tells how a killed wrapper ended, even if late', async () => {
+test('the service manager reports how a killed wrapper ended, even late', async () => {
   let said: SeenExit | 'pending' = 'pending';
   let asked = 0;
   const launcher: Launcher = {

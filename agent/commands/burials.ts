@@ -9,19 +9,19 @@ import type { OutputSender } from './output-sender.ts';
  * Removes the folders of ended commands.
  * B1  A folder goes once the coordinator has its exit and output. The store's mark and the tombstone are written first. If the disk is too full for one, the
  *     folder stays, without its output, until the next welcome or the next day.
- * B2  A store that was put back is told again what was buried since the copy, until it has acknowledged each. The mark is held meanwhile,
- *     so that the telling begins anew on the next connection.
+ * B2  After a store was put back, the agent repeats the ends of the commands buried since the copy, until each is acknowledged. The old mark
+ *     stays until then, so the next connection repeats them too.
  */
 export type Burials = {
   /** `exitAcked`: the coordinator has the final frame. Keeps the folder if anything is still missing. */
   release(id: string, exitAcked: boolean): Promise<void>;
-  /** The store has lost what came after this mark. */
+  /** The store has lost everything after this mark. */
   retell(knownMark: number): Promise<void>;
   /** Retries the folders that only a full disk kept. */
   retry(): Promise<void>;
 };
 
-/** Only the newest are told again: more than the coordinator reports of one host, so that it says when there are more. */
+/** Only the newest are repeated. The coordinator reports fewer for each host, so it still notices that there are more. */
 const MAX_RETOLD = 1_000;
 
 /** Calls `onAcked` for each command whose final frame the coordinator has. */
@@ -36,7 +36,7 @@ export function createBurials(deps: {
 }): Burials {
   const { commands, tombstones, output, mark, log } = deps;
   const acked = new Set<string>();
-  /** Commands told again and not acknowledged yet. */
+  /** Repeated commands that are not acknowledged yet. */
   const retold = new Set<string>();
 
   function heardAgain(id: string): void {

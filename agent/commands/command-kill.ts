@@ -8,7 +8,7 @@ import type { ProcessTable } from '../kill/process-table.ts';
 import type { ProcessTree } from '../kill/process-tree.ts';
 import type { ProcessIdentity, SpoolEntry } from '../spool/spool-entry.ts';
 
-/** A wrapper that has claimed the end needs at most 10 s to end what is left; the coordinator waits as long for news of a kill. */
+/** A wrapper that has claimed the end needs at most 10 s to end the leftovers. The coordinator waits as long for a frame about a kill. */
 const FINISH_MS = 15_000;
 
 /** The kill of one command: at most one is under way, and a stronger request makes it stronger. */
@@ -32,7 +32,7 @@ export type CommandKillDeps = {
   clock: Clock;
   lived: LivedTime;
   send(frame: AgentFrame): void;
-  /** The kill has ended, and so, as a rule, has the command. */
+  /** The kill has ended. Usually the command has too. */
   onEnded(): void;
   log: Log;
 };
@@ -40,7 +40,7 @@ export type CommandKillDeps = {
 export function createCommandKill(deps: CommandKillDeps): CommandKill {
   const { entry, journal, tree, table, clock, lived, log } = deps;
   let killer: Killer | null = null;
-  /** Since when a kill has known that all steps had ended before it. */
+  /** When a kill first found that all steps had ended before it, in lived time. */
   let overSince: number | null = null;
 
   const say = (word: KillWord): void => deps.send({ type: 'command.killing', payload: { id: entry.spec.id, ...word } });

@@ -11,7 +11,7 @@ import { type Ending, lostAt } from './ending.ts';
 export type EndFinder = {
   /** Null while it goes on. */
   find(start: { started: Started | null; startedAt: number | null }): Promise<Ending | null>;
-  /** The end of a command that left no word. */
+  /** The end of a command that left no record of it. */
   lost(): Ending;
 };
 
@@ -56,7 +56,7 @@ export function createEndFinder(deps: EndFinderDeps): EndFinder {
     return { exitCode, signal, lost: lost && !killed, leftovers, unfound: unfound(), endedAt, kill };
   }
 
-  /** By someone else: what kills a whole command kills the reader of its output too. Asked once the readers are gone. */
+  /** Whether somebody killed the wrapper but not the reader, which dies with a whole command. Ask only once the readers are gone. */
   async function isKilledAlone(): Promise<boolean> {
     const { termAt, killAt } = journal.past();
     return termAt === null && killAt === null && (await entry.drained());

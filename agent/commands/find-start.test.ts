@@ -27,12 +27,12 @@ const kindOf = async ({ said = [null], isClaimed = true, witness = null, ...give
 
 const cases: [title: string, Case, expected: string][] = [
   ['the wrapper has said that it runs', { said: [STARTED] }, 'started'],
-  ['its launch goes on', {}, 'pending'],
-  ['its launch goes on, as the service manager says', { isUnseen: true, witness: 'pending' }, 'pending'],
-  ['the wrapper ended without a word', { seenExit: () => EXIT }, 'not_started'],
+  ['its launch is under way', {}, 'pending'],
+  ['the service manager reports its launch as under way', { isUnseen: true, witness: 'pending' }, 'pending'],
+  ['the wrapper ended without reporting a start', { seenExit: () => EXIT }, 'not_started'],
   ['a later agent found it unstarted', { adopted: true }, 'not_started'],
   ['an agent claimed it before it died', { said: ['claimed'], adopted: true }, 'not_started'],
-  ['it is of an earlier boot', { adopted: true, acceptedThisBoot: false }, 'unknown'],
+  ['it was accepted in an earlier boot', { adopted: true, acceptedThisBoot: false }, 'unknown'],
   [
     'it started while the start was claimed',
     { seenExit: () => EXIT, isClaimed: false, said: [null, STARTED] },

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { SpoolEntry, Started } from '../spool/spool-entry.ts';
 
-/** What became of a command's start. */
+/** The result of looking for a command's start. */
 export type StartFinding =
   | { kind: 'started'; started: Started }
   /** Its launch is still under way. */
   | { kind: 'pending' }
   /** It never ran and never will. `why`: one sentence for people. */
   | { kind: 'not_started'; why: string }
-  /** Nobody can know: the wrapper's last words may not have reached the disk. */
+  /** Its start can't be known: the wrapper's last writes may not have reached the disk. */
   | { kind: 'unknown' }
   /** The command removed its own folder. */
   | { kind: 'gone' };
@@ -27,7 +27,7 @@ export type FindStartDeps = {
   seenExit: () => SeenExit | null;
 };
 
-/** Looks whether the wrapper has said that it runs. If it can't any more, claims the start, so that it never will. */
+/** Checks whether the wrapper has recorded its start. Claims the start once the wrapper can't, so that it never runs. */
 export async function findStart(deps: FindStartDeps): Promise<StartFinding> {
   const { entry, adopted } = deps;
   const found = await entry.started();

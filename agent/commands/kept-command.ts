@@ -23,7 +23,7 @@ export async function listKept({ entry, live, word }: Kept): Promise<ListedComma
   return { id, op, state, startedAt: live?.startedAt ?? null, outputBytes: await entry.outputBytes() };
 }
 
-/** The command that takes the host's slot and has no last word. */
+/** The command that takes the host's slot and has no final frame yet. */
 export function slotHolder(all: Iterable<Kept>): RunningCommand | null {
   for (const { entry, live, word } of all) {
     const { id, op, takesSlot } = entry.spec;

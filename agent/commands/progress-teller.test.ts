@@ -58,7 +58,7 @@ test('nothing is told before the first phase', async () => {
   assert.is(teller.phase(), null);
 });
 
-test("a phase is told at once and once, with its step's progress so far", async () => {
+test("a phase is reported at once, only once, and with its step's progress so far", async () => {
   const { world, teller, told, step } = scene();
   world.phase = 'build';
   await teller.look();
@@ -70,7 +70,7 @@ test("a phase is told at once and once, with its step's progress so far", async 
   assert.is(teller.phase(), 'profile');
 });
 
-test('progress is told when it changes, at most twice a second, and always in its last state', async () => {
+test('progress is reported when it changes, at most twice a second, and always in its last state', async () => {
   const { world, clock, teller, told, step } = scene();
   world.phase = 'build';
   await teller.look();
@@ -95,7 +95,7 @@ test('progress is told when it changes, at most twice a second, and always in it
   assert.is(told.length, 6);
 });
 
-test('negative and impossibly large amounts are none', async () => {
+test('negative and impossibly large amounts are ignored', async () => {
   for (const total of [-1, 2 ** 63, 2 ** 53]) {
     const { world, teller, told, step } = scene();
     world.phase = 'build';
@@ -130,7 +130,7 @@ test('progress read between two phases belongs to neither', async () => {
   assert.equal(told.at(-1), { phase: 'profile', ...at(1) });
 });
 
-test("the next agent tells the command's phase and progress again", async () => {
+test("the next agent reports the command's phase and progress again", async () => {
   const { world, told, step, open } = scene();
   world.phase = 'build';
   step(at(3));

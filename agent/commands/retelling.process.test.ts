@@ -11,7 +11,7 @@ test.before.each(async () => {
 });
 test.after.each(() => rig.close());
 
-/** Runs it, and lets it be forgotten once the store has come to this mark. */
+/** Runs the script and has the agent forget the command at this mark of the store. */
 async function bury(script: string, mark: number): Promise<string> {
   const id = rig.run([script]);
   await rig.frame(id, 'command.exited');
@@ -31,7 +31,7 @@ function putBack(knownMark: number, storeMark: number): void {
 const exits = (from: number) =>
   rig.frames.slice(from).flatMap(({ type, payload }) => (type === 'command.exited' ? [payload] : []));
 
-test('commands forgotten after the copy are told again with their ops, in order, even by a later agent', async () => {
+test('commands forgotten after the copy are reported again with their ops, in order, even by a later agent', async () => {
   const ids = [await bury('exit 1', 5), await bury('echo two; exit 2', 7), await bury('exit 3', 9)];
   await rig.reopen();
   const from = rig.frames.length;
@@ -46,7 +46,7 @@ test('commands forgotten after the copy are told again with their ops, in order,
   );
 });
 
-test('the mark stays until all of them are acknowledged, so that the next hello asks for them again', async () => {
+test('the old mark stays until all of them are acknowledged, so the next hello asks for them again', async () => {
   const ids = [await bury('exit 1', 7), await bury('exit 2', 9)];
   const from = rig.frames.length;
   putBack(5, 100);
@@ -58,7 +58,7 @@ test('the mark stays until all of them are acknowledged, so that the next hello 
   await waitFor('the new mark', () => rig.mark.current() === 100);
 });
 
-test('what is forgotten while the old mark stays is told again to a store that is put back once more', async () => {
+test('a command forgotten while the old mark stays is reported again to a store that is put back once more', async () => {
   const first = await bury('exit 1', 7);
   putBack(5, 100);
   const second = await bury('exit 2', 120);
@@ -74,13 +74,13 @@ test('what is forgotten while the old mark stays is told again to a store that i
   );
 });
 
-test('with nothing to tell the new mark counts at once', async () => {
+test('the new mark counts at once if nothing is to be reported again', async () => {
   await bury('exit 1', 5);
   putBack(5, 3);
   await waitFor('the new mark', () => rig.mark.current() === 3);
 });
 
-test('a question for a forgotten command is answered as it ended, without its output, and never run', async () => {
+test('a question for a forgotten command gets its end without its output, and runs nothing', async () => {
   const id = await bury('echo out; exit 4', 5);
   const from = rig.frames.length;
   rig.run(['exit 0'], { id, op: `op-${id}`, notAfter: 1 });
@@ -89,7 +89,7 @@ test('a question for a forgotten command is answered as it ended, without its ou
   assert.equal([answer?.exitCode, answer?.outputBytes, answer?.outputGone], [4, 4, true]);
 });
 
-test('a question for a command that was never here is refused, and keeps it from running later', async () => {
+test('a question for an unknown command is refused, and the command never runs later', async () => {
   const id = rig.run(['exit 0'], { notAfter: 1 });
   assert.is((await rig.frame(id, 'command.rejected')).code, 'expired');
   const from = rig.frames.length;

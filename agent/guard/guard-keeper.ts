@@ -14,7 +14,7 @@ const DEAD_MS = 3_000;
 /** For this long only the arming step starts the guard. */
 const ARMING_MS = 30_000;
 
-/** Keeps a guard running while there is a plan, and ends the plan with the guard's last word (guards.ts, K1). */
+/** Keeps a guard running while there is a plan, and ends the plan by the guard's recorded end (guards.ts, K1). */
 export type GuardKeeper = {
   /** The arming step may still start the guard itself. */
   isArming(plan: GuardPlan): boolean;

@@ -21,8 +21,8 @@ const UNIT_PROPERTIES = [
 ];
 
 /**
- * The unit's program. It exits 0 if the folder is gone, or systemd would restart it for ever. A guard killed right after its last word
- * leaves no folder.
+ * The unit's program. It exits 0 if the folder is gone, or systemd would restart it for ever. The agent may remove the
+ * folder of a guard that was killed right after it recorded its end.
  */
 export const unitProgram = (sh: string, dir: string): [string, ...string[]] => {
   const guard = [sh, join(dir, 'guard.sh')].map(quote).join(' ');

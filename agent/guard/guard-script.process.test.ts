@@ -204,7 +204,7 @@ test('a switch to the already active system is kept too: the profile is set, and
 test('the deadline counts even if no file can be written', async () => {
   const host = guarded({ confirmMs: 600 });
   await ready(host);
-  // As on a full file system, none of these can be written.
+  // None of these can be written, as on a full file system.
   for (const name of ['counting', 'state']) mkdirSync(join(host.plan.dir, `${name}.new`));
   host.folder.mark('activating');
   host.activate('new');

@@ -77,7 +77,7 @@ finish() {
   exit 0
 }
 
-# True while the activating step lives. The start time tells it from a later process with the same pid. ps gives it in UTC, because an
+# True while the activating step lives. The start time distinguishes it from a later process with the same pid. ps prints UTC, because an
 # activation may change the time zone.
 step_lives() {
   if [ -n "$ps" ]; then

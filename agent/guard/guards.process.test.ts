@@ -80,7 +80,7 @@ test('the first of two decisions counts, even if its plan is read later', async 
   assert.match(readFileSync(join(host.plan.dir, 'decision'), 'utf8'), /^undo/);
 });
 
-/** As on a full file system, no sign for the guard can be written. */
+/** Makes signs for the guard unwritable, as on a full file system. */
 const refuseStamps = (host: GuardHost) => {
   for (const name of ['stamp', 'welcome']) mkdirSync(join(host.plan.dir, `${name}.aside`));
 };

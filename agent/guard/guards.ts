@@ -20,7 +20,7 @@ export type GuardReport = { guard: Guard | null; guardEnd: GuardEnd | null };
  * The agent's part in guarded activations. It passes decisions on, reports the guard's state, and keeps a guard running while there is a
  * plan. It never keeps or undoes anything itself.
  *
- * K1  The guard's last word ends a plan; if it was lost, the host's state decides. The end is durable before the plan goes.
+ * K1  The guard's recorded end ends a plan; if the record was lost, the host's state decides. The end is durable before the plan goes.
  * K2  The guard hears that the coordinator is away only after the coordinator's own address or a witness has shown that the network works.
  */
 export type Guards = {

@@ -82,7 +82,7 @@ test('a started command is launched, whatever systemd-run says', async () => {
   assert.is((await launcher({ exitCode: 1 }).start(entry, environment())).kind, 'launched');
 });
 
-test('the witness counts once systemd wrote all of it; it is awaited while the unit exists', async () => {
+test('the witness counts once systemd has written it whole; the agent waits for it while the unit exists', async () => {
   const cases: [text: string | null, state: string, seen: unknown][] = [
     ['success exited 0\n', 'inactive', { exitCode: 0, signal: null }],
     ['exit-code exited 3\n', 'inactive', { exitCode: 3, signal: null }],

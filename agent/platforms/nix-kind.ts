@@ -20,7 +20,7 @@ export type NixKind = {
   profileBoots: boolean;
   /** The activation compares with the profile's target, so it runs before the profile is set. */
   profileFollows: boolean;
-  /** Its systems have a `switch-to-configuration` that tells its effects in advance. */
+  /** Its systems have a `switch-to-configuration` that lists its effects in advance. */
   asks: boolean;
   /** How its activations are guarded; null if they can't be. */
   guarded: GuardedKind | null;

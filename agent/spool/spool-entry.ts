@@ -26,10 +26,10 @@ export type CommandSpec = {
 /** A process, told apart from a later one with the same pid. */
 export type ProcessIdentity = { pid: number; start: string };
 
-/** The wrapper's word that it runs. `reader` is the pid of the process that drains the FIFO. */
+/** The wrapper's record of its start. `reader` is the pid of the process that drains the FIFO. */
 export type Started = { bootId: string; wrapper: ProcessIdentity; reader: number; at: number };
 
-/** The wrapper's last word. */
+/** The wrapper's record of the end. */
 export type ExitMark = { exitCode: number; leftovers: number; at: number };
 
 /**
@@ -66,7 +66,7 @@ export type SpoolEntry = {
    * content is lost by it.
    */
   outputHeld(): boolean;
-  /** The reader of its output outlived everything that wrote, and had a disk to say so. */
+  /** The reader of the output outlived every writer, and the disk had room to record it. */
   drained(): Promise<boolean>;
   /** The disk was full: the command wrote more than `outputBytes`. */
   outputCut(): Promise<boolean>;

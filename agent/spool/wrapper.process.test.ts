@@ -122,7 +122,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is(read('exit'), '143 0 end\n');
   });
 
-  test(`${name}: a step's signal becomes 128 + n, without a word in the output`, async () => {
+  test(`${name}: a step's signal becomes 128 + n, and adds nothing to the output`, async () => {
     const { child, read } = wrap([bash('echo before; kill -KILL $$')], shell);
     assert.is((await child).exitCode, 137);
     assert.is(read('output'), 'before\n');

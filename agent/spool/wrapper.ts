@@ -7,7 +7,7 @@ import type { Step } from './platform.ts';
  *    and linked into place. FIFO and reader stand before it, so that a reader of `started` may signal at once.
  * W2  Steps write into a FIFO, never into the file: a step that reopens /dev/stderr would truncate the file. The reader ignores
  *    SIGTERM and goes on draining when the disk is full, so a step is neither killed nor blocked by its own output; `output.cut`
- *    then says that not all of it was kept. Else `drained` says that it saw every writer end: it was not killed with them.
+ *    then records that not all of it was kept. Otherwise `drained` records that the reader outlived every writer.
  * W3  The trap is the shell's own (steps would inherit `trap '' TERM`). `k` is checked before each step, because a step that
  *    exits 0 on SIGTERM must not lead to the next one. A step that begins checks for `kill.json` itself: the killer writes it
  *    before it lists the tree, so a step is either listed or does not run.

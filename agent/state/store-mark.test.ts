@@ -29,7 +29,7 @@ test('the next agent has the newest mark, even a lower one', async () => {
   assert.is((await open()).current(), 8);
 });
 
-test('after the welcome of a store that was put back the mark stays until all was told, then the newest counts', async () => {
+test('after the welcome of a store that was put back the old mark stays until all ends are reported, then the newest counts', async () => {
   const mark = await open();
   mark.learn(9);
   mark.welcomed({ storeMark: 3, knownMark: 2 });

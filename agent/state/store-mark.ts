@@ -3,23 +3,23 @@ import { readText, writeDurably } from '../../shared/durable-file.ts';
 import type { Welcome } from '../../shared/protocol.ts';
 
 /**
- * The mark that the coordinator's store had reached when it last spoke (docs/protocol.md section 12). The agent greets with it, so that
- * a store which has lost commits since is noticed.
- * S1 One write at a time, of the newest mark: many at once share a write.
+ * The last mark that the coordinator's store gave (docs/protocol.md section 12). The agent sends it in hello: a store that has lost
+ * commits since does not know it.
+ * S1 One write runs at a time and writes the newest mark. Marks that arrive meanwhile share the next write.
  * S2 A mark belongs to the token that it came with: under another token this host may belong to another store.
- * S3 After a welcome of a store that was put back, the mark stays until everything was told again: the next hello then says the same.
+ * S3 After the welcome of a store that was put back, the old mark stays until all ends are reported again. Until then hello repeats it.
  */
 export type StoreMark = {
-  /** Makes this token the present one. */
+  /** Makes this token the current one. */
   use(token: string): void;
   /** Null if no mark came with this token. */
   current(): number | null;
-  /** The last one that came, also while an older one stays (S3): all that is acknowledged now lies at or before it. */
+  /** The newest mark received, even while an older one stays (S3). Everything acknowledged so far lies at or before it. */
   latest(): number | null;
   /** Keeps this mark. The newest one counts, even if it is lower. */
   learn(mark: number | undefined): void;
   welcomed(welcome: Pick<Welcome, 'storeMark' | 'knownMark'>): void;
-  /** Everything was told again: the newest mark counts from now on. */
+  /** All ends are reported again: the newest mark counts from now on. */
   goOn(): void;
   /** Resolves once the newest mark is on disk, or could not be written. */
   kept(): Promise<void>;

@@ -39,9 +39,9 @@ const LONGEST_TEXT = 300;
 /**
  * Adds up what nix does.
  *
- * N1  A sum changes only by the difference between an activity's last two words. So a stopped activity stays counted, and builds during an
- *     evaluation keep counting.
- * N2  A total is told once the first package is built or fetched: until then nix only guesses, and may come down from hundreds to a few.
+ * N1  A sum changes only by the difference between an activity's last two counts. So a stopped activity stays counted, and so do builds
+ *     during an evaluation.
+ * N2  A total is shown once the first package is built or fetched: until then nix only guesses, and may come down from hundreds to a few.
  *     From then on it never shrinks, even though nix no longer expects failed packages, or fetches that became builds.
  */
 export function createNixActivities(): NixActivities {
@@ -148,7 +148,7 @@ export function createNixActivities(): NixActivities {
     nameOf: (id) => live.get(id)?.name ?? '',
     evaluates() {
       files += 1;
-      // The builds that the evaluation needed are done: it goes on.
+      // The builds that the evaluation needed are done, and the evaluation continues.
       realises = false;
     },
     succeeds() {
@@ -158,7 +158,7 @@ export function createNixActivities(): NixActivities {
   };
 }
 
-/** Nix's counts are unsigned: one below zero reads as 2⁶⁴ less a little, or as 2⁶³. An impossible number tells nothing new. */
+/** Nix's counts are unsigned: one below zero reads as 2⁶⁴ less a little, or as 2⁶³. An impossible number is ignored. */
 const countIn = (field: unknown, former: number): number =>
   Number.isSafeInteger(field) && (field as number) >= 0 ? (field as number) : former;
 

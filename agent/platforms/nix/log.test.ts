@@ -99,7 +99,7 @@ for (const [kind, cache] of [
   ['file', 'file:///srv/cache'],
   ['http', 'http://127.0.0.1:8080'],
 ] as const)
-  test(`a ${kind} cache's content is told in paths and bytes`, () => {
+  test(`progress counts paths and bytes from a ${kind} cache`, () => {
     const log = createNixLog();
     const { shown, told } = replay(recording(`${kind}-cache`), log);
     assert.is(
@@ -148,7 +148,7 @@ for (const [what, line, shown] of [
     assert.is(createNixLog().read(line), shown);
   });
 
-test("nothing is told before nix's first word", () => {
+test("there is no progress before nix's first event", () => {
   const log = createNixLog();
   assert.is(log.progress(), null);
   log.read('warning: from somebody else');
@@ -163,7 +163,7 @@ test('the output of a hook after a build is marked', () => {
   assert.is(shown, 'running post-build-hook\nhello-1.0 (post)> uploading\n');
 });
 
-test('ids beyond exact numbers are told apart', () => {
+test('ids beyond exact numbers are distinguished', () => {
   const build = (id: string, name: string) =>
     `@nix {"action":"start","id":${id},"level":3,"text":"","type":105,"fields":["/nix/store/${name}.drv"]}`;
   const log = createNixLog();
@@ -175,7 +175,7 @@ test('ids beyond exact numbers are told apart', () => {
   );
 });
 
-test('fetches for the evaluation are told during it', () => {
+test('fetches for the evaluation are shown during it', () => {
   const { told } = replay([
     start(1, 101, "downloading 'https://example.org/nixpkgs.tar.gz'", [], 4),
     result(1, 105, 12 * 2 ** 20, 40 * 2 ** 20, 0, 0),

@@ -156,7 +156,7 @@ test('objects borrowed from a vanished repository are fetched', async () => {
   git(repo, 'fsck');
 });
 
-test("a file that git was told to ignore is the commit's again", async () => {
+test("a file with changes that git ignores gets the commit's content again", async () => {
   const { remote, repo, pull } = scene();
   for (const name of ['flake.lock', 'skipped.txt', 'far/away.txt']) remote.commit(name, 'one');
   await pull();
