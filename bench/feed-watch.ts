@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 
-/** One client of the live feed, which counts what comes. */
+/** One client of the live feed that counts the bytes that it receives. */
 export type FeedWatch = {
   /** Time from the connection to the whole state. */
   readonly wholeAfterMs: number;

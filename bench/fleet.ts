@@ -17,7 +17,7 @@ export type Fleet = {
   close(): void;
 };
 
-/** `tries`: connections that were tried. */
+/** `tries`: the number of attempted connections. */
 export type Counts = { connected: number; heartbeats: number; runs: number; tries: number };
 
 export type FleetOptions = {

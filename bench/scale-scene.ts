@@ -37,7 +37,7 @@ const CONFIG = '[limits]\nhosts = 1000000\n';
 const READY_WITHIN_MS = 120_000;
 const LOOK_MS = 50;
 
-/** How many agents a process may hold a socket each for, by the limit on its open files. */
+/** The number of agents whose sockets a process may hold, by its limit on open files. */
 export const mostSockets = (): number =>
   Number(execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })) - OTHER_FILES;
 
@@ -88,7 +88,7 @@ export async function startScene(bench: Bench, store: StoreName, hosts: number, 
   };
 }
 
-/** The same record in PostgreSQL, on a server of its own; resolves to its URL. */
+/** Copies the record to PostgreSQL on a server of its own. Resolves to the URL. */
 async function movedTo(bench: Bench, dataDir: string): Promise<string> {
   const server = await startPostgres({ safe: true });
   bench.onEnd(() => server.end());

@@ -1,4 +1,4 @@
-/** A fleet of up to 100,000 on one coordinator, with both stores: at rest, after a kill, at a dispatch to all, and with a live feed. */
+/** Measures a fleet of up to 100,000 hosts with both stores: at rest, after a kill, at a dispatch to all, and with a live feed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { whenIdle } from './api.ts';
 import { type Crowd, startCrowd } from './crowd.ts';
@@ -136,7 +136,7 @@ const REST = [
   'list of 100 hosts, p50 / p99 ms',
 ];
 const BACK = [
-  ...['ready after, s', 'half are back, s', '99 %, s', 'all, s', 'tries of an agent', 'CPU until then, s'],
+  ...['ready after, s', 'half back, s', '99 %, s', 'all, s', 'tries of an agent', 'CPU until then, s'],
   'peak memory, MB',
 ];
 const DISPATCH = ['answered, s', 'all sent, s', 'all ended, s', 'longest stall, s', 'peak memory, MB'];
@@ -170,22 +170,22 @@ await runProgram(
       measured: [],
       tables: [
         table(
-          'A fleet at rest, a heartbeat of each every 30 s and a ping every 10 s',
+          'A fleet at rest: each host sends a heartbeat every 30 s and a ping every 10 s',
           REST,
           lines.map(({ rest }) => rest),
         ),
         table(
-          'Its coordinator is killed: with SQLite it starts again, with PostgreSQL another takes over',
+          'The coordinator is killed: with SQLite it starts again, with PostgreSQL another takes over',
           BACK,
           lines.map(({ back }) => back),
         ),
         table(
-          'A dispatch to all of it, whose commands run for 3 s',
+          'A dispatch to all hosts, whose commands run for 3 s',
           DISPATCH,
           lines.map(({ dispatch }) => dispatch),
         ),
         table(
-          'A live feed of it',
+          'A live feed of the fleet',
           FEED,
           lines.map(({ feed }) => feed),
         ),

@@ -44,7 +44,7 @@ export type Behaviour = {
   /** A run that it had not begun yet. */
   onStart(index: number): void;
   onBeat(): void;
-  /** Its connection ended. `end`: the close code. */
+  /** The connection ended. `end`: the close code. */
   onGone(agent: SimulatedAgent, end: number): void;
 };
 

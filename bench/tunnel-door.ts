@@ -3,7 +3,7 @@ import { Server as HttpServer } from 'node:http';
 import { createServer, Server } from 'node:net';
 import { acceptTunnel } from './tunnel.ts';
 
-/** The one that listens now; a coordinator that stands by has another. */
+/** The server that listens now. A standby has another. */
 let listening: HttpServer | null = null;
 
 const { listen } = Server.prototype;

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 
 /**
  * Many connections over one socket, for machines that allow a process fewer open files than there are agents. Each is a stream that
- * `node:http` and `ws` take like a socket. The kernel's part of a connection is what it leaves out: its system calls and its buffers.
+ * `node:http` and `ws` take like a socket. It lacks only the kernel's part of a connection: system calls and buffers.
  */
 
 /** Frame: kind (1 byte), connection (4), length (4), payload. OPEN's payload is the address that the connection says it is from. */
@@ -43,7 +43,7 @@ class Passage extends Duplex {
     done(error);
   }
 
-  // What a socket has and `node:http` and `ws` call.
+  // Methods of a socket that `node:http` and `ws` call.
   setTimeout(): this {
     return this;
   }

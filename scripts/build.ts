@@ -22,7 +22,7 @@ const BANNER = '#!/usr/bin/env node';
 /** Native extras that `ws` and systeminformation use if installed, and can do without. */
 const OPTIONAL = ['utf-8-validate', 'osx-temperature-sensor', 'macos-temperature-sensor'];
 
-/** The native package that `ws` would mask frames with, and what the bundles hold in its place. */
+/** The native package with which `ws` would mask frames, and the file that replaces it in the bundles. */
 const REPLACED = { bufferutil: join(ROOT, 'shared/network/mask.ts') };
 
 export type BuildOptions = {

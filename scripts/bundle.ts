@@ -34,7 +34,7 @@ export async function bundle(config: InlineConfig): Promise<Bundle> {
       ...config.build,
       write: false,
       modulePreload: false,
-      // File names stand before their code, so they are relative to ROOT wherever this runs. Timings blame plugins for a busy machine.
+      // The bundle contains file names, so they are relative to ROOT wherever this runs. Timings blame plugins for a busy machine.
       rollupOptions: { ...config.build?.rollupOptions, cwd: ROOT, checks: { pluginTimings: false } },
     },
   });

@@ -21,7 +21,7 @@ test('a folder is made once, and has its name only when it is whole', async () =
   assert.is(content('one'), 'first');
 });
 
-test('the folder that another run made meanwhile stays, and this run goes on with it', async () => {
+test('the folder that another run made meanwhile stays, and this run uses it', async () => {
   const dir = join(parent, 'two');
   const other = () => {
     mkdirSync(dir);
@@ -32,7 +32,7 @@ test('the folder that another run made meanwhile stays, and this run goes on wit
   rmSync(dir, { recursive: true });
   await madeOnce(dir, () => {
     other();
-    throw new Error('the rename found it in its place');
+    throw new Error('the rename found another folder in its place');
   });
   assert.is(content('two'), 'other');
 });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 
 /**
- * Has `make` fill a folder, unless it exists. The folder gets its name once it is whole. Two that make it at once make the same, and the
- * second finds the first one's in its place. Rejects if `make` does; nothing is left then.
+ * Has `make` fill a folder, unless it exists. The folder gets its name once it is whole. If two processes make it at
+ * once, the second uses the first one's. Rejects if `make` does; nothing is left then.
  */
 export async function madeOnce(dir: string, make: (own: string) => void | Promise<void>): Promise<void> {
   if (existsSync(dir)) return;

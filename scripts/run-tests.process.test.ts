@@ -143,7 +143,7 @@ test('whole-system suites run after the others, four at a time, and then those t
   );
   assert.is(lastLine, '7 passed, 0 failed', output);
   const lines = logged().trim().split('\n');
-  // No times are kept of them: the largest comes first.
+  // No times are kept for these: the largest comes first.
   const alone = ['second-measuring', 'measuring'].flatMap((name) => [`start ${name}`, `end ${name}`]);
   assert.equal([...lines.slice(0, 2), ...lines.slice(10)], ['start unit', 'end unit', ...alone]);
   // Each of the four has waited for the start of another.

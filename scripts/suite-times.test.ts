@@ -22,13 +22,13 @@ test('a broken file counts as missing', () => {
   assert.equal(readSuiteTimes(file), {});
 });
 
-test('the longest comes first, after suites without a known time, of which the largest is first', () => {
+test('the longest comes first, after the suites without a known time, largest first', () => {
   const sizes: Record<string, number> = { new: 10, newer: 20 };
   const sorted = longestFirst(['a', 'b', 'new', 'c', 'newer'], { a: 2, b: 3, c: 1 }, (suite) => sizes[suite] ?? 0);
   assert.equal(sorted, ['newer', 'new', 'b', 'a', 'c']);
 });
 
-test('the code of a suite counts with the files that it imports', () => {
+test('the size of a suite includes the files that it imports', () => {
   const suites = {
     small: '',
     long: 'x'.repeat(200),

@@ -26,8 +26,8 @@ export function keepSuiteTimes(times: SuiteTimes, file = FILE): void {
 }
 
 /**
- * Longest first, so that none still runs when all others are done. Those without a known time come first of all; among them, the one
- * with the most code.
+ * Sorts the longest first, so that none still runs when all others are done. Suites without a known time come before them, the largest
+ * first.
  */
 export function longestFirst(files: string[], times: SuiteTimes, sizeOf = codeSize): string[] {
   const known = files.filter((file) => times[file] !== undefined);

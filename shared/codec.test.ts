@@ -117,7 +117,7 @@ test('an unknown field is dropped at any place and depth', () => {
     }
 });
 
-test('an overlong text ends in "…" and keeps no more in memory; an overlong word counts as unknown', () => {
+test('an overlong text ends in "…" and holds no more memory; an overlong value of a fixed set counts as unknown', () => {
   const checks = { lock: { status: 'error', message: '🎉'.repeat(500_000), checkedAt: 1 } } as const;
   const report = { ...REPORT, repoCommit: 'c'.repeat(5_000), checks };
   const { payload, cut } = taken({ type: 'heartbeat', payload: { seq: 1, report, metrics: METRICS } });
@@ -190,7 +190,7 @@ test('every frame of an agent fits when it leaves', () => {
         object[key] = value;
       }
 });
-/** Words of a fixed set, and values that the agent makes itself. */
+/** Values of a fixed set, and values that the agent makes itself. */
 const FIXED = new Set(['status', 'code', 'platform', 'state', 'completion', 'instanceId', 'bootId']);
 
 test('an unknown type is not a bad frame', () => {
@@ -246,7 +246,7 @@ test('output is read from a view into a larger buffer, as sockets give it', () =
   assert.is(decodeOutput(larger.subarray(6))?.offset, 7);
 });
 
-test('a chunk without a whole header, or with an offset beyond any number, is none', () => {
+test('a chunk without a whole header, or with an offset beyond any number, is refused', () => {
   assert.is(decodeOutput(new Uint8Array(23)), null);
   const encoded = encodeOutput({ commandId: ID, offset: 0, bytes: new Uint8Array(0) });
   encoded[16] = 0x7f;

@@ -33,6 +33,6 @@ export type NewEvent = Omit<Event, 'id' | 'address'> & { address?: string | null
 /** An event as a table writes it. The change gives its subject and time. */
 export type EventWords = Pick<NewEvent, 'level' | 'category' | 'actor' | 'code' | 'message' | 'next'>;
 
-/** The parts of an event that its teller knows; an absent one is null. */
+/** The parts of an event that its source knows; an absent one is null. */
 export type EventDraft = Omit<NewEvent, 'hostId' | 'commandId' | 'next'> &
   Partial<Pick<NewEvent, 'hostId' | 'commandId' | 'next'>>;

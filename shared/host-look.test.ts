@@ -84,7 +84,7 @@ test("a host's own tests do not decide its state: they may be older than the las
   assert.is(state({ compartments: { tests: 'working' } }), 'working', 'that they run is what it is at');
 });
 
-test("the sentence tells the host's work and its waiting commands", () => {
+test("the sentence names the host's work and its waiting commands", () => {
   const queued = [command({ op: 'pull' })];
   assert.is(
     say({ activeCommandId: 'x' }, { active: command({}), queued }),

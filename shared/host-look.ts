@@ -35,7 +35,7 @@ const SYSTEM_OPS: ReadonlySet<string> = new Set([
   ...['switch', 'pull-switch', 'force-rebuild', 'rollback', 'refresh-system', 'refresh-all'],
 ]);
 
-/** Whether nothing on this host could ever tell the state of its system. */
+/** Whether nothing on this host could ever show the state of its system. */
 export const hasNoSystem = ({ platform, ops }: { platform: Host['platform']; ops: readonly AdvertisedOp[] }): boolean =>
   platform === 'custom' && !ops.some(({ id }) => SYSTEM_OPS.has(id));
 

@@ -40,7 +40,7 @@ test('a wait of lived time ends on time, and a cancelled one never', () => {
   assert.is(clock.pending(), 0);
 });
 
-test('no stall ends a wait of lived time: words that came meanwhile are read first', () => {
+test('no stall ends a wait of lived time: frames that arrived meanwhile are read first', () => {
   const clock = createFakeClock();
   let isOver = false;
   afterLived(clock, 20_000, () => {

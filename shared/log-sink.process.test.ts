@@ -65,7 +65,7 @@ test('a stalled reader holds nothing up, and gets every kept line whole and in o
   assert.equal(numbers(read()), [250]);
 });
 
-test('lines beyond the bound are lost, and their number is told once, at their place', () => {
+test('lines beyond the bound are lost, and their number is logged once, at their place', () => {
   const clock = createFakeClock();
   const { writer, read } = makePipe();
   const sink = createLogSink({ fd: writer, clock, name: 'test' });

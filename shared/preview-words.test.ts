@@ -23,7 +23,7 @@ const PREVIEW: Preview = {
   inhibitors: ['dbus changed'],
 };
 
-test('a preview is told line by line, obstacles first', () => {
+test('a preview is shown line by line, obstacles first', () => {
   assert.equal(previewLines(PREVIEW), [
     'c1 builds /nix/store/new',
     'refuses a switch: dbus changed',
@@ -44,7 +44,7 @@ test('a summary counts a unit that stops and starts once', () => {
   assert.is(previewSummary({ ...PREVIEW, same: true }), 'A switch would change nothing');
 });
 
-test('unknown is not told as unchanged', () => {
+test('unknown is not shown as unchanged', () => {
   const unknown = { ...PREVIEW, closureBytes: null, closureBytesBefore: null, rebootNeeded: null, inhibitors: [] };
   assert.is(previewSummary(unknown), 'A switch would change 4 packages and 1 unit; size: not known');
 });

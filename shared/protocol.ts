@@ -72,7 +72,7 @@ export const REJECTION_CODES = [
 
 const Identity = Type.String({ minLength: 1, maxLength: 128 });
 
-/** How far a coordinator's store has come (docs/protocol.md section 12). It grows with each commit that tells something. */
+/** How far a coordinator's store has come (docs/protocol.md section 12). It grows by one with each event. */
 export const StoreMark = Count;
 
 export const Hello = Type.Object({
@@ -143,7 +143,7 @@ export const CommandExited = Type.Object({
   evidence: Type.Optional(Nullable(Evidence)),
   /** Result and output were acknowledged before, and the host no longer has the output. */
   outputGone: Type.Optional(Type.Boolean()),
-  /** Present when the result is told again after the store was put back: the store may not know the command. */
+  /** Present when the result is sent again after the store was put back: the store may not know the command. */
   op: Type.Optional(Text(63)),
 });
 export type CommandExited = Static<typeof CommandExited>;
@@ -180,7 +180,7 @@ export const CommandKill = Type.Object({
   signal: OneOf(SIGNALS),
   graceMs: Duration,
   force: Type.Boolean(),
-  /** Kill it only if it has not started. A started one goes on, and the agent repeats its state. */
+  /** Only prevents the start. A started command goes on, and the agent repeats its state. */
   unstartedOnly: Type.Optional(Type.Boolean()),
 });
 export type CommandKill = Static<typeof CommandKill>;

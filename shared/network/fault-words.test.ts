@@ -21,7 +21,7 @@ test('each fault has its words, followed by its code', () => {
   assert.is(words('EWHATEVER'), 'it failed: EWHATEVER');
 });
 
-test('an error inside a wrapper or several tries is found; any other thrown value is told as it is', () => {
+test('an error inside a wrapper or several tries is found; any other thrown value is shown as it is', () => {
   const tries = new AggregateError([fault('ECONNREFUSED')], '');
   const to = { url: new URL('http://fleet.test'), road: straight };
   assert.is(errorWords(Object.assign(tries, { code: 'ETIMEDOUT' }), to), 'fleet.test does not answer (ETIMEDOUT)');

@@ -4,7 +4,7 @@
  * package `bufferutil`, whose two functions it has (scripts/build.ts).
  */
 
-/** Shorter than this, the view of the words takes longer than it saves. */
+/** Below this length, making the view of 32-bit words takes longer than it saves. */
 const SHORT_BYTES = 64;
 
 /** The four bytes of a mask, and the same as one word in the order of this machine. */
