@@ -66,7 +66,7 @@ stage.browserTest('no dispatch is left out of the list when many come at once', 
   const before = await rows();
   await Promise.all(Array.from({ length: 60 }, () => api.dispatch({ op: 'check-version', hosts: [name] })));
   await waitFor(
-    'all of them, with the older ones',
+    'all dispatches, with the older ones',
     async () => {
       const older = button(page, 'Older');
       if (await older.isVisible()) await older.click();

@@ -188,16 +188,19 @@ stage.browserTest(
   },
 );
 
-stage.browserTest('with two people, who ran a policy is not offered the approval of its rollout', async (page) => {
-  await stage.newHost();
-  const { api } = stage.fleet().coordinator;
-  const ran = await api.send('/api/policies/weekly/run', { method: 'POST' });
-  const { rolloutId } = (await ran.json()) as { rolloutId: string };
-  await page.goto(`${stage.address()}/rollouts/${rolloutId}`);
-  await seen(page, 'Another person than admin approves it, and no token: so not you.');
-  await seen(page, 'policy:weekly, run by admin');
-  await button(page, 'Stop… weekly').waitFor();
-  assert.is(await button(page, 'Approve weekly').count(), 0);
-});
+stage.browserTest(
+  'with twoPeople, the person who ran a policy is not offered the approval of its rollout',
+  async (page) => {
+    await stage.newHost();
+    const { api } = stage.fleet().coordinator;
+    const ran = await api.send('/api/policies/weekly/run', { method: 'POST' });
+    const { rolloutId } = (await ran.json()) as { rolloutId: string };
+    await page.goto(`${stage.address()}/rollouts/${rolloutId}`);
+    await seen(page, 'Another person than admin approves it, and no token: so not you.');
+    await seen(page, 'policy:weekly, run by admin');
+    await button(page, 'Stop… weekly').waitFor();
+    assert.is(await button(page, 'Approve weekly').count(), 0);
+  },
+);
 
 test.run();

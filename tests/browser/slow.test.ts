@@ -11,7 +11,7 @@ const stage = openStage();
 const HOSTS = 45;
 const LINK = { roundTripMs: 400, bytesPerS: 50_000 };
 const FIRST_ROWS_MS = 5_000;
-/** The quickest counts, so that one within the limit is enough. */
+/** The quickest try counts, so one within the limit is enough. */
 const RUNS = 3;
 
 stage.browserTest('over 50 kB a second and 400 ms the first rows are there within 5 s, from nothing', async () => {

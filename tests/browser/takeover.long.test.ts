@@ -13,7 +13,7 @@ import { openSuite } from './fixtures/suite.ts';
 
 /** A page behind one name for two coordinators, whose leader is killed (docs/high-availability.md). */
 
-/** A third of its lines before the kill, one while nobody leads, and one after. */
+/** Writes a third of its lines before the kill, a third while nobody leads, and a third after it. */
 const lines = (dir: string): string =>
   [
     'seq -f "line %g" 0 99',
@@ -24,7 +24,7 @@ const lines = (dir: string): string =>
   ].join('; ');
 const LINES = Array.from({ length: 300 }, (_, index) => `${index + 1}: line ${index}`);
 
-/** False after a reload. */
+/** Whether the page is still the one that was loaded first. */
 const isTheSame = (page: Page): Promise<boolean> => page.evaluate(() => 'isTheSame' in window);
 
 const suite = openSuite(async () => {
@@ -41,7 +41,7 @@ const suite = openSuite(async () => {
 }, [toolMissing('pg_ctlcluster')]);
 
 suite.browserTest(
-  'its leader is killed: the page says so, goes on by itself at the next one, and shows all of it once',
+  'after the leader is killed the page says so, goes on at the next leader, and shows each line once',
   async (page) => {
     const system = suite.site();
     await system.addHost('web', { ops: { steady: lines(system.dir) } });
@@ -77,7 +77,7 @@ suite.browserTest(
     await seen(page, /steady on web failed/);
     assert.is(await search.inputValue(), 'line 29');
     assert.equal(await readAll(page), LINES);
-    assert.is(await isTheSame(page), true, 'it was not loaded again');
+    assert.is(await isTheSame(page), true, 'the page was not reloaded');
 
     const told = (await system.api.events())
       .filter(({ commandId }) => commandId === id)

@@ -52,7 +52,7 @@ test('hosts: each once at first, then whenever one stands otherwise, and a heart
   await says(watching, /Z – away offline\n/);
   await says(watching, /Z \? web1 unknown\n/);
   const id = await asking();
-  // Its phase comes with a line of its own, or only once it asks.
+  // The command's phase is printed on a line of its own, or only with the question.
   await says(watching, /Z ◐ web1 working: asks EXECUTING 0:0\d( {2}run)?\n/);
   await says(watching, /Z ▲ web1 needs you: asks EXECUTING TIMED_OUT 0:0\d {2}run\n/);
   assert.is((await run(system, `kill ${id} --yes`)).status, 0);

@@ -31,7 +31,7 @@ async function withDemo(
   }
 }
 
-/** The programs of this machine without those that only tests need: those of a newcomer's, who has Node and git. */
+/** The programs of this machine without those that only tests need, as for a new user with Node and git. */
 function newcomersPath(dir: string): string {
   const bin = join(dir, 'bin');
   mkdirSync(bin);
@@ -66,7 +66,7 @@ test('the demo ends with 0 once every outcome was the expected one, in plain tex
     assert.equal(processesOf(dir), []);
   }));
 
-test('a demo on a machine without the tools of the tests begins, and takes everything with it when it is ended', () =>
+test('the demo starts on a machine without the tests’ tools, and leaves nothing when it is ended', () =>
   withDemo(async (demo, output, dir) => {
     await waitFor('a command', output, (text) => text.includes('› pull on'));
     demo.kill('SIGTERM');

@@ -32,7 +32,7 @@ type Counting = {
   goOn(): void;
   /** Resolves once its result is on the host's disk. */
   hasEnded(id: string): Promise<true>;
-  /** Asserts that it ran once, to its own end, and that all its output is here. */
+  /** Asserts that the command ran once to its own end, and that all its output is here. */
   expectCounted(id: string): Promise<CommandView>;
 };
 
@@ -50,7 +50,8 @@ const counts = (title: string, name: string, body: (scene: Counting) => Promise<
         proxy,
         begin: async () => command(await dispatch('count', name), ({ output }) => output.bytes > 0),
         goOn: () => openGate(dir, name),
-        hasEnded: (id) => waitFor('its end on the host', () => existsSync(join(host.stateDir, 'spool', id, 'exit'))),
+        hasEnded: (id) =>
+          waitFor('the command to end on the host', () => existsSync(join(host.stateDir, 'spool', id, 'exit'))),
         async expectCounted(id) {
           const ended = await command(id, ({ status, output }) => !isActive(status) && output.bytes === output.total);
           assert.equal([ended.status, ended.exitCode, ended.signal], ['ERROR', 7, null]);

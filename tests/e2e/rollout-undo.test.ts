@@ -9,7 +9,7 @@ import { startSystem } from '../harness/system.ts';
 const HOSTS = ['web1', 'web2', 'web3'];
 
 testUnless([toolMissing('nix')])(
-  'a stop with undo takes moved hosts back to their earlier systems, and leaves and names one that was moved since',
+  'a stop with undo takes moved hosts back to their earlier systems; it leaves and names a host that was moved since',
   async () => {
     const fleet = await createNixFleet({ hosts: HOSTS, bundle: agentBundle, usesNix: true });
     const system = await startSystem({ config: `[target]\nrepoUrl = "${fleet.repoUrl}"\npollMs = 600000\n` });

@@ -18,7 +18,7 @@ const COUNTED = Array.from({ length: 3000 }, (_, index) => `${index + 1}\n`).joi
 const withSystem = shareSystem(test);
 
 let subjects: Subject[] = [];
-/** Its hosts end with the test: their heartbeats are frequent. */
+/** The hosts end with the test, so frequent heartbeats cost little. */
 const inSystem = (body: (system: System) => Promise<void>) =>
   withSystem(async (system) => {
     await body(system);

@@ -50,7 +50,7 @@ const ON_SQLITE_AT: readonly At[] = [
   ['fdatasync', [1]],
 ];
 
-/** Messages to the database, agents and people: the coordinator dies before a commit, acknowledgement or answer leaves, or after that. */
+/** Messages to the database, agents and people. The coordinator dies before or after a commit, acknowledgement or answer leaves. */
 const ON_POSTGRES_AT: readonly At[] = [
   ['write', [1, 3, 6]],
   ['writev', [1, 2, 4]],

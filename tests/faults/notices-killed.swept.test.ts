@@ -43,7 +43,7 @@ const add = () => coordinator.api.addHost(`host${++added}`);
 const nextHeard = () => listeners.nextHeard(`host${added + 1}`, killNow);
 
 const STEPS: Record<string, () => Promise<void>> = {
-  'while it is asked': async () => {
+  'while the request arrives': async () => {
     const asked = add().catch(() => {});
     await turn();
     await restart();
@@ -85,12 +85,12 @@ const STEPS: Record<string, () => Promise<void>> = {
 };
 
 for (const [step, run] of Object.entries(STEPS))
-  test(`killed ${step}: told at least once`, async () => {
+  test(`killed ${step}: each receiver gets the notice at least once`, async () => {
     await run();
     await listeners.everythingTold();
   });
 
-test('killed at any time: told at least once', async () => {
+test('killed at any time: each receiver gets the notice at least once', async () => {
   const random = createRandom(11);
   for (const _ of swept([1, 2, 3, 4, 5, 6], 3)) {
     const asked = [add(), add(), add()].map((one) => one.catch(() => {}));

@@ -11,7 +11,7 @@ import { addSubject, expectFree, expectNothingLeft, expectSound, type Subject } 
 import { type System, withSystem } from '../harness/system.ts';
 import { leaderOf, sharedOf } from '../lead/scene.ts';
 
-/** The store loses commits: a copy of it is restored, or a replica that lags takes its place, while its hosts went on. */
+/** The store loses commits while its hosts go on: a copy of it is restored, or a lagging replica takes its place. */
 
 /** Takes a copy of the store. Resolves to a function that puts it in the store's place. */
 type Copy = (system: System) => Promise<() => Promise<void>>;
@@ -74,7 +74,7 @@ async function lost(system: System, copy: Copy): Promise<void> {
     queued: '',
   };
   for (const id of [ids.ended, ids.running]) await command(id, ({ output }) => output.bytes === 7);
-  // It stays PENDING while its agent is stopped, and the following command QUEUED.
+  // The command stays PENDING while its agent is stopped, and the next one QUEUED.
   pending.host.agent.kill('SIGSTOP');
   ids.pending = await dispatch('quick', 'pending');
   ids.queued = await dispatch('quick', 'pending', { queueMs: 60_000 });
@@ -96,7 +96,7 @@ async function lost(system: System, copy: Copy): Promise<void> {
   assert.equal([item?.kind, others], ['store_rewound', []]);
   if (!system.shared) assert.match((await startRun(system, 'doctor').ended).out, /warn +store: The store was put back/);
   await waitFor(
-    'the end and the run that the store does not know',
+    'the events about the ended and the running command that the store does not know',
     () => told(system, 'unrecorded_command', 'unknown'),
     (messages) =>
       messages.some((message) => message.includes(`quick (${never.ended})`) && message.includes('exit code 4')) &&
@@ -118,7 +118,7 @@ async function lost(system: System, copy: Copy): Promise<void> {
   for (const id of Object.values(never)) assert.is(unknown.deeds.of(id).starts, 1);
   for (const name of ['ended', 'running', 'pending', 'unknown'])
     assert.is((await told(system, 'store_rewound', name)).length, 1, name);
-  assert.equal(await api.attention(), [], 'a later success on each of the hosts');
+  assert.equal(await api.attention(), [], 'a later success on each host settles the item');
 }
 
 const title =

@@ -4,7 +4,7 @@ import { rolloutScene, STEPS } from './rollout-scene.ts';
 
 const scene = rolloutScene();
 
-test('tests that were red before the rollout do not stop it', async () => {
+test('tests that failed before the rollout do not stop it', async () => {
   const { fleet, rollOut, rollouts, system } = scene();
   fleet.breakTest('web1', '20-broken.sh');
   await system.api.refreshTarget();
@@ -16,7 +16,7 @@ test('tests that were red before the rollout do not stop it', async () => {
   assert.is((await rollouts.settled(id)).status, 'DONE');
 });
 
-test('a fault that shows only later in the soak stops it: the first healthy sample is not the last', async () => {
+test('a fault that shows only later in the soak stops the rollout, although the first sample was healthy', async () => {
   const { fleet, rollouts, system } = scene();
   fleet.commitConfig('web1', 'a third motd');
   fleet.commitTest('web2', '30-later.sh', 'exit 1');
@@ -36,7 +36,7 @@ test('a fault that shows only later in the soak stops it: the first healthy samp
   await system.run('test', 'web2');
   const { status, reason, hosts } = await rollouts.settled(id);
   assert.equal([status, reason?.code, reason?.message], ['PAUSED', 'gate', 'web2: tests is in error']);
-  assert.equal(hosts.find(({ host }) => host === 'web1')?.commandId, null, 'nothing behind it ran');
+  assert.equal(hosts.find(({ host }) => host === 'web1')?.commandId, null, 'nothing ran in the later wave');
   const quarantined = (await (await system.api.send('/api/quarantine')).json()) as { commit: string }[];
   assert.equal(quarantined.length, 1, 'a commit that breaks a gate is quarantined');
   await rollouts.decide(id, 'stop');

@@ -6,7 +6,7 @@ import { rolloutScene } from './rollout-scene.ts';
 
 const scene = rolloutScene();
 
-test('a fresh build goes through, and proves each host', async () => {
+test('a rollout of a fresh build proves each host', async () => {
   const { fleet, rollOut, rollouts, standings } = scene();
   await fleet.bumpAgent(agentBundle);
   const id = await rollOut();
@@ -17,7 +17,7 @@ test('a fresh build goes through, and proves each host', async () => {
   ]);
 });
 
-test('a host still on the old image is never proven, and nothing behind it runs', async () => {
+test('a host still on the old image is never proven, and no later wave runs', async () => {
   const { fleet, rollOut, rollouts, standings, system } = scene();
   const commit = fleet.bumpPinOnly();
   const id = await rollOut();
@@ -30,7 +30,7 @@ test('a host still on the old image is never proven, and nothing behind it runs'
   const quarantined = (await (await system.api.send('/api/quarantine')).json()) as { commit: string }[];
   assert.ok(quarantined.some((one) => one.commit === seen.commit));
   assert.is(seen.commit, commit);
-  // A retry runs it once more, and believes it no more than before.
+  // A retry runs the host once more, and still does not prove it.
   await rollouts.decide(id, 'retry');
   const again = await waitFor('the end of the retry', async () => {
     const now = await rollouts.view(id);

@@ -7,7 +7,7 @@ import { addSubject } from '../harness/subject.ts';
 import { withSystem } from '../harness/system.ts';
 
 test(
-  'a pause lets a host go on that has begun, though its accept is still on the way',
+  'a pause lets a host that has begun go on, even if its accept is still on the way',
   withSystem(async (system) => {
     const proxy = await system.addProxy();
     const { deeds } = await addSubject(system, 'h1', { address: proxy.address, ops: { step: waitAtGate(system.dir) } });
@@ -38,7 +38,7 @@ test(
     openGate(system.dir);
     const { status, lateResult } = await system.command(commandId, (seen) => seen.lateResult !== null);
     assert.equal([status, lateResult?.exitCode, lateResult?.signal], ['CANCELLED', 0, null]);
-    assert.equal(deeds.of(commandId).ends, [0], 'it came to its own end');
+    assert.equal(deeds.of(commandId).ends, [0], 'the command ended by its own exit');
     await rollouts.until(id, 'its failure', (seen) => seen.hosts[0]?.standing === 'failed');
     await rollouts.decide(id, 'retry');
     assert.is((await rollouts.settled(id)).status, 'DONE');

@@ -13,7 +13,7 @@ test.before(async () => {
 });
 test.after(() => doomed.close());
 
-guarded('a failed activation is undone, and the record waits for that', async (scene) => {
+guarded('a failed activation is undone, and the record ends after the undo', async (scene) => {
   const { host } = scene;
   appendFileSync(
     host.file('test.new'),
@@ -48,14 +48,14 @@ guarded('nobody keeps a cancelled activation, and its host is busy until it has 
 });
 
 guarded(
-  'the guard waits for a coordinator that dies in the window, which keeps once it is back',
+  'the guard waits for a coordinator that dies in the window, and the coordinator keeps the system once it is back',
   async (scene) => {
     const { system, host } = scene;
     const confirmMs = 10_000;
     const id = await dispatch(scene, { confirmMs });
     await isOnTrial(scene, id);
     await system.coordinator.kill('SIGKILL');
-    await waitFor('a window that would be over, on a network that works', () => {
+    await waitFor('a window that would be over while the network works', () => {
       const { spentMs, heldMs } = host.counted();
       return spentMs + heldMs > confirmMs;
     });

@@ -5,7 +5,7 @@ import { atOnce } from '../harness/at-once.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { type AgentHost, startAgentHost } from './guarded-host.ts';
 
-/** The real coordinator, a real agent and its real guard: the record must say what the host ended on. */
+/** Runs the real coordinator, a real agent and its real guard. The record must say on which system the host ended. */
 
 /** One host of one coordinator. */
 export type RealScene = { system: System; host: AgentHost; name: string };
@@ -16,7 +16,7 @@ test.before(async () => {
 });
 test.after(() => shared.close());
 
-/** The tests mostly wait, each for its own host. */
+/** The tests mostly wait for their own hosts, so many run at once. */
 const together = atOnce(test, 8);
 let hosts = 0;
 

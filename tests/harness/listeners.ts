@@ -15,8 +15,8 @@ type Answer = 'take' | 'refuse' | 'hold';
 type Listener = { receiver: HttpReceiver; answer: Answer; onHeard: (body: string) => void };
 
 /**
- * Two real receivers of notices, with the added hosts that each has heard of. `each` gets every notice as its own message, `digest` every
- * burst as one.
+ * Two real receivers of notices, which collect the hosts named in notices about added hosts. `each` gets every notice as its own
+ * message, `digest` every burst as one.
  */
 export type Listeners = {
   /** For CONFIG. */
@@ -126,7 +126,7 @@ function checkOrder(name: string, one: Listener, order: readonly (string | null)
     for (const received of same) assert.ok(isSigned(received), `${name} ${id}`);
   }
   const firsts = new Map(heard(one).map((notice) => [notice.id, notice.messageId]));
-  for (const notice of heard(one)) assert.is(notice.messageId, firsts.get(notice.id), `${name}: told under two ids`);
+  for (const notice of heard(one)) assert.is(notice.messageId, firsts.get(notice.id), `${name}: sent under two ids`);
   const hosts = [...new Set(heard(one).map(({ hostId }) => hostId))];
   assert.equal(hosts, order, `${name}: in order`);
   if (name === 'each') assert.ok(messages(one).every(({ notices }) => notices.length === 1));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** One name for several coordinators: a proxy that leads each connection to the one that `GET /readyz` calls ready. */
+/** One name for several coordinators: a proxy that sends each connection to the coordinator whose `GET /readyz` answers 200. */
 export type OneName = {
   /** `http://127.0.0.1:PORT`. */
   readonly address: string;

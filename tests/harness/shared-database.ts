@@ -19,9 +19,9 @@ export type SharedDatabase = {
 
 /** A second PostgreSQL that follows the first one. */
 export type Replica = {
-  /** Once it holds everything that is committed now, it gets nothing more. */
+  /** Cuts the replication stream once it holds everything that is committed now. */
   cut(): Promise<void>;
-  /** The first server is killed, this one takes its place with what it has, and the database's name leads to it. */
+  /** Kills the first server and promotes this one as it is. The database's name then leads to it. */
   promote(): Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, realpathSync, rmdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of a few MiB, to be filled. */
+/** A file system of a few MiB that a test fills. */
 export type SmallDisk = {
   readonly dir: string;
   /** Takes all remaining space. */

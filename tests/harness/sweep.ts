@@ -1,4 +1,4 @@
-/** This is `npm run long`. */
+/** True in `npm run long`. */
 export const IS_WHOLE = process.env.SWITCHYARD_TEST_SWEEPS === 'whole';
 
 /**

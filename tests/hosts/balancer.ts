@@ -10,7 +10,7 @@ import { freePort } from '../harness/shared-database.ts';
 /** HAProxy with the configuration of docs/high-availability.md: one name for two coordinators. */
 export type Balancer = { readonly address: string; close(): Promise<void> };
 
-/** Without TLS. `coordinators`: two, as `http://ADDRESS:PORT`. */
+/** Starts it without TLS. `coordinators`: two, as `http://ADDRESS:PORT`. */
 export async function startBalancer([one = '', two = '']: readonly string[]): Promise<Balancer> {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-balancer-'));
   const port = await freePort();

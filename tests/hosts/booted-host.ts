@@ -106,7 +106,7 @@ export type BootedHostOptions = MachineGiven & {
   address?: string;
   /** Text of OPS_FILE. */
   ops?: string;
-  /** It is not registered: its agent enrols with this token. It may have to wait, so it need not be online yet. */
+  /** The host is not registered; its agent enrols with this token. It may wait for an approval, so it need not be online yet. */
   enrolToken?: string;
   /** Puts the agent behind AGENT_PATH; by default any build of it. */
   install?: (machine: Machine) => Promise<void>;
@@ -137,7 +137,7 @@ export async function bootHost(system: Home, name: string, options: BootedHostOp
     SWITCHYARD_URL: (options.address ?? system.coordinator.address).replace('http', 'ws'),
   };
   const lines = Object.entries(env).map(([variable, value]) => `${variable}=${value}\n`);
-  // One that enrols is unknown until then.
+  // A host that enrols is unknown until then.
   const known = () => (enrolToken === undefined ? system.api.host(hostId) : system.api.host(name).catch(() => null));
   const isOnline = async () => (await known())?.online ?? false;
 

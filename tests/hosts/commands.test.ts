@@ -151,7 +151,7 @@ hostTest('neither journal nor units nor spool hold the token', async (given) => 
   const id = await started(given, 'wait');
   const unit = await host.machine.shell(`systemctl show 'switchyard-wait-${id}-*' switchyard-agent`);
   const controls = ['/tmp', '/var/lib', '/var/log'].map((folder) => `${folder}/control`);
-  // A token may begin with a dash, which grep takes for an option, so it stands behind -e.
+  // A token may begin with a dash, which grep takes for an option, hence -e.
   const said = await host.machine.shell(`
     for file in ${controls.join(' ')}; do cp /etc/switchyard/token $file; done
     grep -rlF -e '${host.token}' /var/lib /var/log /run /tmp 2>&1 || true
@@ -163,7 +163,7 @@ hostTest('neither journal nor units nor spool hold the token', async (given) => 
   const journal = await host.journal();
   assert.match(journal, `switchyard-wait-${id}-`);
   assert.not.match(journal, host.token);
-  // The agent's files come and go meanwhile. No other complaint of grep's is left out.
+  // The agent's files come and go meanwhile. Every other complaint of grep's is checked.
   const lines = said.split('\n').filter((line) => !/^grep: .*: No such file or directory$/.test(line));
   assert.equal(lines.sort(), ['/run/credentials/switchyard-agent.service/token', ...controls]);
 });

@@ -137,26 +137,29 @@ const hostTest = (title: string, body: (given: Scene) => Promise<void>) =>
     }
   });
 
-hostTest('one leads, the other names it, and the password stays in the credential', async ({ members, balancer }) => {
-  const leader = await leaderOf(members);
-  const [other] = members.filter((member) => member !== leader);
-  if (!other) throw new Error('there is no other');
-  await waitFor('the leader is named', async () => (await refusalOf(other))[2] === leader.address);
-  assert.equal(await refusalOf(other), [503, 'standby', leader.address]);
-  assert.is((await fetch(`${balancer.address}/readyz`)).status, 200, 'the one name leads to the leader');
-  assert.match(await leader.journal(), /the database confirms a commit before another machine has it/);
-  for (const { machine, journal } of members) {
-    const pid = await machine.shell('systemctl show --property=MainPID --value switchyard-coordinator');
-    const told = await machine.shell(
-      `cat /proc/${pid}/cmdline /proc/${pid}/environ; systemctl cat switchyard-coordinator`,
-    );
-    assert.not.match(`${told}${await journal()}`, PASSWORD);
-    const user = await machine.shell(`stat --format=%u /proc/${pid}`);
-    assert.is.not(user, '0');
-    const tries = `setpriv --reuid=65534 --clear-groups cat /etc/switchyard/store /run/credentials/switchyard-coordinator.service/store || true`;
-    assert.is(await machine.shell(tries), '', 'nobody else reads it');
-  }
-});
+hostTest(
+  'one coordinator leads, the other names it, and the password stays in the credential',
+  async ({ members, balancer }) => {
+    const leader = await leaderOf(members);
+    const [other] = members.filter((member) => member !== leader);
+    if (!other) throw new Error('there is no other');
+    await waitFor('the leader is named', async () => (await refusalOf(other))[2] === leader.address);
+    assert.equal(await refusalOf(other), [503, 'standby', leader.address]);
+    assert.is((await fetch(`${balancer.address}/readyz`)).status, 200, 'the one name leads to the leader');
+    assert.match(await leader.journal(), /the database confirms a commit before another machine has it/);
+    for (const { machine, journal } of members) {
+      const pid = await machine.shell('systemctl show --property=MainPID --value switchyard-coordinator');
+      const told = await machine.shell(
+        `cat /proc/${pid}/cmdline /proc/${pid}/environ; systemctl cat switchyard-coordinator`,
+      );
+      assert.not.match(`${told}${await journal()}`, PASSWORD);
+      const user = await machine.shell(`stat --format=%u /proc/${pid}`);
+      assert.is.not(user, '0');
+      const tries = `setpriv --reuid=65534 --clear-groups cat /etc/switchyard/store /run/credentials/switchyard-coordinator.service/store || true`;
+      assert.is(await machine.shell(tries), '', 'nobody else reads it');
+    }
+  },
+);
 
 hostTest(
   'the leader’s machine is powered off in the middle of a rollout: the other leads, and no step is lost or run twice',
@@ -200,41 +203,44 @@ hostTest(
     assert.equal(
       await refusalOf(leader),
       [503, 'standby', next.address],
-      'back at work, it leaves the lead where it is',
+      'the machine that comes back leaves the lead where it is',
     );
   },
 );
 
-hostTest('an upgrade one at a time: the standby first, then the leader hands over', async ({ members, api, hosts }) => {
-  const leader = await leaderOf(members);
-  const [other] = members.filter((member) => member !== leader);
-  if (!other) throw new Error('there is no other');
-  await other.machine.shell('systemctl restart switchyard-coordinator');
-  await waitFor('the standby is back', async () => (await refusalOf(other))[1] === 'standby');
-  assert.ok(await isReady(leader));
-  const dispatched = await api.dispatch({ op: 'steady', hosts: hosts.map(({ name }) => name) });
-  const ids = (dispatched.answer.results ?? []).map(({ commandId }) => commandId);
-  await waitFor('all work', async () =>
-    (await Promise.all(ids.map(api.command))).every(({ output }) => output.bytes > 0),
-  );
-  const since = Date.now();
-  await leader.machine.shell('systemctl stop switchyard-coordinator');
-  assert.is(await leaderOf(members), other);
-  const ledAfter = Date.now() - since;
-  await online(hosts);
-  console.log(`\n# handed over in ${ledAfter} ms, all agents were back after ${Date.now() - since} ms`);
-  assert.ok(ledAfter <= HANDED_OVER_WITHIN_MS, `${ledAfter} ms`);
-  for (const id of ids) {
-    const ended = await waitFor(
-      'the end',
-      () => api.command(id),
-      ({ status, output }) => status === 'SUCCESS' && output.bytes === LINES.length,
+hostTest(
+  'in an upgrade one at a time, the standby comes first and then the leader hands over',
+  async ({ members, api, hosts }) => {
+    const leader = await leaderOf(members);
+    const [other] = members.filter((member) => member !== leader);
+    if (!other) throw new Error('there is no other');
+    await other.machine.shell('systemctl restart switchyard-coordinator');
+    await waitFor('the standby is back', async () => (await refusalOf(other))[1] === 'standby');
+    assert.ok(await isReady(leader));
+    const dispatched = await api.dispatch({ op: 'steady', hosts: hosts.map(({ name }) => name) });
+    const ids = (dispatched.answer.results ?? []).map(({ commandId }) => commandId);
+    await waitFor('all work', async () =>
+      (await Promise.all(ids.map(api.command))).every(({ output }) => output.bytes > 0),
     );
-    assert.is(ended.history.filter(({ to }) => to === 'SUCCESS').length, 1);
-    assert.is((await api.output(id)).toString(), LINES);
-  }
-  await leader.machine.shell('systemctl start switchyard-coordinator');
-  await waitFor('it stands by', async () => (await refusalOf(leader))[2] === other.address);
-});
+    const since = Date.now();
+    await leader.machine.shell('systemctl stop switchyard-coordinator');
+    assert.is(await leaderOf(members), other);
+    const ledAfter = Date.now() - since;
+    await online(hosts);
+    console.log(`\n# handed over in ${ledAfter} ms, all agents were back after ${Date.now() - since} ms`);
+    assert.ok(ledAfter <= HANDED_OVER_WITHIN_MS, `${ledAfter} ms`);
+    for (const id of ids) {
+      const ended = await waitFor(
+        'the end',
+        () => api.command(id),
+        ({ status, output }) => status === 'SUCCESS' && output.bytes === LINES.length,
+      );
+      assert.is(ended.history.filter(({ to }) => to === 'SUCCESS').length, 1);
+      assert.is((await api.output(id)).toString(), LINES);
+    }
+    await leader.machine.shell('systemctl start switchyard-coordinator');
+    await waitFor('it stands by', async () => (await refusalOf(leader))[2] === other.address);
+  },
+);
 
 test.run();

@@ -1,6 +1,6 @@
 /**
  * One enrolment token for ten hosts: two booted machines of one disk image, the second from a copy of the first one's disk, and
- * eight agents in processes of this machine. Booting all ten would show nothing more.
+ * eight agents in processes of this machine. Booting all ten would test nothing more.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -61,7 +61,7 @@ async function ask({ coordinator }: System, token: string, body: object): Promis
   return { status: response.status, code: ((await response.json()) as Problem).code };
 }
 
-hostTest('a booted host waits in plain sight, and after its approval keeps a token of its own', async (given) => {
+hostTest('a booted host waits in the list, and after its approval keeps a token of its own', async (given) => {
   const { system, enrolment, web1 } = given;
   const one = await waits(system, 'web1', 'approval');
   assert.is(one.stateId, await web1.machine.shell(`cat ${STATE}/state-id`), 'a person can compare');
@@ -79,7 +79,7 @@ hostTest('a booted host waits in plain sight, and after its approval keeps a tok
 });
 
 hostTest(
-  'a stranger who learned its state, or has its name, gets nothing while it is off',
+  'a stranger with the host’s state id or name gets nothing while the host is off',
   async ({ system, enrolment, web1 }) => {
     const known = (await system.api.host('web1')).id;
     await web1.machine.powerCut();
@@ -116,7 +116,7 @@ hostTest(
 );
 
 hostTest(
-  'two machines with the same disk do not both become the host, and the copy can become its own',
+  'two machines with the same disk never both become the host, and the copy can become a host of its own',
   async (given) => {
     const { system, enrolment, web1 } = given;
     const { id } = await system.api.host('web1');
@@ -157,7 +157,7 @@ hostTest(
 );
 
 hostTest(
-  'eight more hosts use the token up, and the eleventh is refused however often it asks',
+  'eight more hosts use up the token, and the eleventh is refused however often it asks',
   async ({ system, enrolment }) => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => `web-${letter}`);
     const more = names.map((name) => agents.lay(system, name, enrolment.token));

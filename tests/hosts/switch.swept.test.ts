@@ -120,7 +120,7 @@ if (IS_WHOLE)
 
     const past = await system.run('rollback', 'web1', { queueMs: 30_000 });
     assert.equal([past.status, past.message?.split(';')[0]], ['SUCCESS', `Generation ${before.generation} is active`]);
-    assert.equal(await stands(), before, 'those that were refused are passed over');
+    assert.equal(await stands(), before, 'refused generations are passed over');
     assert.is((await pullSwitch(system)).status, 'SUCCESS');
   });
 

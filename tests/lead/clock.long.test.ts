@@ -9,7 +9,7 @@ import { faketimeMissing, withWallClock } from '../harness/wall-clock.ts';
 import { type Lease, onDatabase, readLease } from './database.ts';
 import { BACK_FROM_SILENCE_MS, EXPECTED, leaderOf, OPS, problemAt, sharedOf, takenOver, working } from './scene.ts';
 
-/** The coordinators' wall clocks jump. The database's clock alone decides on the lease (docs/high-availability.md). */
+/** The coordinators' wall clocks jump. Only the database's clock decides on the lease (docs/high-availability.md). */
 
 const DAY_MS = 24 * 3_600_000;
 /** More than a lease, at one renewal every 2 s. */
@@ -63,7 +63,7 @@ for (const [name, offset] of [
           await expectSound(subject, id, EXPECTED);
           assert.is((await sharedOf(system).leader()) === next, true);
 
-          // Stopped, and its clock jumps back meanwhile.
+          // The coordinator is stopped, and its clock jumps back meanwhile.
           const late = await working(system, 'jumped');
           const stopped = late.leader.coordinator.pid();
           process.kill(stopped, 'SIGSTOP');

@@ -9,7 +9,7 @@ import { shareSystem } from '../harness/shared-system.ts';
 import type { System } from '../harness/system.ts';
 import { BACK_FROM_SILENCE_MS, BACK_WITHIN_MS, LEADS_WITHIN_MS, LINES, leaderOf, type Member, OPS } from './scene.ts';
 
-/** Forty real agents change to the next leader, all of them at work. */
+/** Forty real agents with running commands change to the next leader. */
 
 const NAMES = Array.from({ length: 40 }, (_, index) => `host${index}`);
 const AT_ONCE = 4;

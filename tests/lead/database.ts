@@ -23,6 +23,6 @@ export async function onDatabase<Result>(system: System, use: (ask: Ask) => Prom
 
 export async function readLease(ask: Ask): Promise<Lease> {
   const [lease] = await ask<Lease>('SELECT * FROM lead');
-  if (!lease) throw new Error('there is no row in lead');
+  if (!lease) throw new Error('the table lead has no row');
   return lease;
 }

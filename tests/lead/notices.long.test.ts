@@ -43,7 +43,7 @@ const LOSSES: Record<string, (leader: Member) => Promise<() => Promise<void>>> =
   },
 };
 
-/** The next one leads and has told everything; then the loser comes back and stands by. */
+/** Resolves once the next coordinator leads and has sent everything, and the loser is back as a standby. */
 async function changed(leader: Member, comeBack: () => Promise<void>): Promise<void> {
   await leaderOf(system, (member) => member !== leader);
   listeners.answer('take');
@@ -78,7 +78,7 @@ for (const [how, lose] of Object.entries(LOSSES)) {
   });
 }
 
-postgresTest('with both coordinators at work each later notice comes once', async () => {
+postgresTest('with both coordinators running each later notice comes once', async () => {
   for (const member of sharedOf(system).members)
     assert.is((await fetch(`${member.coordinator.address}/healthz`)).status, 200);
   for (let round = 0; round < 3; round += 1) {

@@ -11,9 +11,9 @@ import { EXPECTED, leaderOf, OPS, problemAt, sharedOf, working } from './scene.t
 
 const inSystem = shareSystem(test, { coordinators: 2 });
 
-/** The sessions opened in all: a coordinator looks with a new one about every ten seconds. */
+/** Sessions opened in total: a coordinator opens one for each look, about every ten seconds. */
 const SESSIONS = 11;
-/** The most at one time: the one that looks, the one that it gave up, and waiting ones of the last lead. */
+/** The most sessions at one time: the present look's, the last one that was given up, and waiting ones of the last lead. */
 const MOST_SESSIONS = 6;
 
 postgresTest(

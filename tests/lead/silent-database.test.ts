@@ -62,7 +62,7 @@ const refusalAt = async (address: string): Promise<string> => {
   return ((await answer.json()) as { code: string }).code;
 };
 
-postgresTest('a standby that hears nothing more from the database says so within a lease, and looks anew', () =>
+postgresTest('a standby that hears nothing more from the database says so within a lease, and looks again', () =>
   withScene(async ({ wire, direct, clock, start }) => {
     const other = await leadOn(direct);
     const address = await start(unreachable);
@@ -83,7 +83,7 @@ postgresTest('a standby that hears nothing more from the database says so within
   }),
 );
 
-postgresTest('a lead that is lost while it is taken up ends, though the database never answers', () =>
+postgresTest('a lead that is lost during the takeover ends, although the database never answers', () =>
   withScene(async ({ wire, clock, start }) => {
     const asked = Promise.withResolvers<void>();
     let address: string | null = null;

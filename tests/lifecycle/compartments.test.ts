@@ -157,7 +157,7 @@ test.before(async () => {
 test.after(() => onGit.close());
 
 test(
-  'a pushed change is to be pulled, then to be switched to, and then nothing is left to do',
+  'a pushed change needs a pull, then a switch, and then nothing more',
   onRepository(async ({ system, fleet }) => {
     const pushed = fleet.commitConfig('web1', 'a motd');
     assert.is((await system.api.refreshTarget()).commit, pushed);
@@ -174,7 +174,7 @@ test(
 );
 
 test(
-  'a push during a switch does not change how the switch ends, and comes next',
+  'a push during a switch does not change its end, and is the next change',
   onRepository(async ({ system, fleet }) => {
     fleet.commitActivation('web1', waitAtGate(system.dir, 'switch'));
     await system.api.refreshTarget();

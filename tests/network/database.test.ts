@@ -15,45 +15,48 @@ import { createAuthority } from './fixtures/certificates.ts';
 const tlsTest = testUnless([toolMissing('openssl'), toolMissing('pg_ctlcluster')]);
 const TOKEN = 'the-admin-token-of-all-coordinators';
 
-tlsTest('the machine’s authorities or a file’s vouch for a database, but not under another name', async () => {
-  const dir = makeFolder('switchyard-database-');
-  const authority = createAuthority(dir);
-  const server = await startPostgres({ port: await freePort(), certificate: authority.issue('localhost') });
-  const started: Coordinator[] = [];
-  const start = async (name: string, host: string, more: string, env = {}) => {
-    const coordinator = await startCoordinator({
-      dir: join(dir, name),
-      token: TOKEN,
-      env: {
-        PATH: process.env.PATH ?? '',
-        SWITCHYARD_ADMIN_TOKEN: TOKEN,
-        ...env,
-        SWITCHYARD_STORE: `postgres://switchyard@${host}:${server.port}/secure?sslmode=verify-full${more}`,
-      },
-    });
-    started.push(coordinator);
-    const answer = await fetch(`${coordinator.address}/readyz`);
-    const { code } = (await answer.json()) as { code?: string };
-    return [answer.status, code, coordinator.logFile] as const;
-  };
-  const says = (log: string, words: RegExp) => waitFor(`${words}`, () => words.test(readLog(log)));
-  try {
-    await server.url('secure');
-    const machine = { SSL_CERT_FILE: authority.file };
-    const trusted = await start('trusted', 'localhost', '', machine);
-    assert.equal(trusted.slice(0, 2), [200, undefined], readLog(trusted[2]));
-    assert.equal((await start('file', 'localhost', `&sslrootcert=${authority.file}`)).slice(0, 2), [503, 'standby']);
-    const unknown = await start('unknown', 'localhost', '');
-    assert.equal(unknown.slice(0, 2), [503, 'storage_unavailable']);
-    await says(unknown[2], /unable to (verify|get local issuer)|self-signed/);
-    const other = await start('other', '127.0.0.1', '', machine);
-    assert.equal(other.slice(0, 2), [503, 'storage_unavailable']);
-    await says(other[2], /does not match certificate/);
-  } finally {
-    for (const coordinator of started) await coordinator.stop();
-    await server.end();
-    await clearFolder(dir);
-  }
-});
+tlsTest(
+  'the machine’s authorities, or those of a file, verify the database’s certificate, but not under another name',
+  async () => {
+    const dir = makeFolder('switchyard-database-');
+    const authority = createAuthority(dir);
+    const server = await startPostgres({ port: await freePort(), certificate: authority.issue('localhost') });
+    const started: Coordinator[] = [];
+    const start = async (name: string, host: string, more: string, env = {}) => {
+      const coordinator = await startCoordinator({
+        dir: join(dir, name),
+        token: TOKEN,
+        env: {
+          PATH: process.env.PATH ?? '',
+          SWITCHYARD_ADMIN_TOKEN: TOKEN,
+          ...env,
+          SWITCHYARD_STORE: `postgres://switchyard@${host}:${server.port}/secure?sslmode=verify-full${more}`,
+        },
+      });
+      started.push(coordinator);
+      const answer = await fetch(`${coordinator.address}/readyz`);
+      const { code } = (await answer.json()) as { code?: string };
+      return [answer.status, code, coordinator.logFile] as const;
+    };
+    const says = (log: string, words: RegExp) => waitFor(`${words}`, () => words.test(readLog(log)));
+    try {
+      await server.url('secure');
+      const machine = { SSL_CERT_FILE: authority.file };
+      const trusted = await start('trusted', 'localhost', '', machine);
+      assert.equal(trusted.slice(0, 2), [200, undefined], readLog(trusted[2]));
+      assert.equal((await start('file', 'localhost', `&sslrootcert=${authority.file}`)).slice(0, 2), [503, 'standby']);
+      const unknown = await start('unknown', 'localhost', '');
+      assert.equal(unknown.slice(0, 2), [503, 'storage_unavailable']);
+      await says(unknown[2], /unable to (verify|get local issuer)|self-signed/);
+      const other = await start('other', '127.0.0.1', '', machine);
+      assert.equal(other.slice(0, 2), [503, 'storage_unavailable']);
+      await says(other[2], /does not match certificate/);
+    } finally {
+      for (const coordinator of started) await coordinator.stop();
+      await server.end();
+      await clearFolder(dir);
+    }
+  },
+);
 
 test.run();

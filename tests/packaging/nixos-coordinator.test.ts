@@ -47,28 +47,25 @@ nixosTest('the coordinator opens the port that it listens on, and no other', ({ 
   assert.equal(portsOf('openFirewall = true; listen = "[::]:1";', `${unit} = lib.mkForce "[::]:9000";`), [9000]);
 });
 
-nixosTest(
-  'the coordinator may listen on a port below 1024 if it is told to, and has no such right otherwise',
-  ({ coordinator }) => {
-    const rightsOf = (config: string) => {
-      const { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers } = coordinator(config).serviceConfig;
-      return { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers };
-    };
-    const bind = ['CAP_NET_BIND_SERVICE'];
-    const privileged = { AmbientCapabilities: bind, CapabilityBoundingSet: bind, PrivateUsers: false };
-    const none = { AmbientCapabilities: undefined, CapabilityBoundingSet: '', PrivateUsers: true };
-    for (const listen of ['[::]:443', '0.0.0.0:0080', '127.0.0.1:1023'])
-      assert.equal(rightsOf(`${COORDINATOR} listen = "${listen}"; };`), privileged, listen);
-    for (const listen of ['[::]:8080', '[::]:1024', '[::]:0'])
-      assert.equal(rightsOf(`${COORDINATOR} listen = "${listen}"; };`), none, listen);
-    assert.equal(rightsOf(`${COORDINATOR} };`), none);
-    const unit = 'systemd.services.switchyard-coordinator.environment.SWITCHYARD_LISTEN = "[::]:80";';
-    assert.equal(rightsOf(`${COORDINATOR} }; ${unit}`), privileged);
-    // As docs/install.md gives it to the unit of other hosts.
-    const dropIn = /port\.conf <<'EOT'\n\[Service\]\n(.*?)EOT/s.exec(INSTALL_PAGE)?.[1] ?? '';
-    for (const [name, value] of Object.entries(privileged)) assert.match(dropIn, `${name}=${written(value)}\n`);
-  },
-);
+nixosTest('the coordinator may listen on a port below 1024 only if its configuration names one', ({ coordinator }) => {
+  const rightsOf = (config: string) => {
+    const { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers } = coordinator(config).serviceConfig;
+    return { AmbientCapabilities, CapabilityBoundingSet, PrivateUsers };
+  };
+  const bind = ['CAP_NET_BIND_SERVICE'];
+  const privileged = { AmbientCapabilities: bind, CapabilityBoundingSet: bind, PrivateUsers: false };
+  const none = { AmbientCapabilities: undefined, CapabilityBoundingSet: '', PrivateUsers: true };
+  for (const listen of ['[::]:443', '0.0.0.0:0080', '127.0.0.1:1023'])
+    assert.equal(rightsOf(`${COORDINATOR} listen = "${listen}"; };`), privileged, listen);
+  for (const listen of ['[::]:8080', '[::]:1024', '[::]:0'])
+    assert.equal(rightsOf(`${COORDINATOR} listen = "${listen}"; };`), none, listen);
+  assert.equal(rightsOf(`${COORDINATOR} };`), none);
+  const unit = 'systemd.services.switchyard-coordinator.environment.SWITCHYARD_LISTEN = "[::]:80";';
+  assert.equal(rightsOf(`${COORDINATOR} }; ${unit}`), privileged);
+  // The same as docs/install.md gives the unit of other hosts.
+  const dropIn = /port\.conf <<'EOT'\n\[Service\]\n(.*?)EOT/s.exec(INSTALL_PAGE)?.[1] ?? '';
+  for (const [name, value] of Object.entries(privileged)) assert.match(dropIn, `${name}=${written(value)}\n`);
+});
 
 nixosTest('the old name of configFile still counts, and is warned of', ({ onHost }) => {
   const what = `{ inherit (checked) warnings; inherit (${SERVICE.coordinator}.environment) SWITCHYARD_CONFIG; }`;
@@ -100,7 +97,7 @@ nixosTest('the coordinator runs as a user that systemd makes, as one of its own,
   assert.equal([given.service.DynamicUser, given.service.User, given.service.Group], [false, 'ops', 'wheel']);
   assert.equal([given.users, given.groups], [{}, {}]);
   const alone = ask('user = "alice";').service;
-  assert.equal([alone.User, alone.Group], ['alice', undefined], 'whose own group is not called like her');
+  assert.equal([alone.User, alone.Group], ['alice', undefined], 'her own group has another name');
 
   const grouped = ask('group = "wheel";');
   assert.equal([grouped.service.DynamicUser, grouped.service.User, grouped.service.Group], [true, undefined, 'wheel']);

@@ -114,7 +114,7 @@ test('a person steps up the session of a command line with a fresh sign-in in an
   await run('logout');
 });
 
-test('a link that nobody made leads to no provider, and a program can make none', async () => {
+test('a made-up link leads to no provider, and a program gets no link', async () => {
   const link = `${coordinator.address}/api/oidc/step-up`;
   assert.is((await fetch(`${link}?session=made-up`, { redirect: 'manual' })).status, 403);
   const headers = { authorization: `Bearer ${adminToken()}` };

@@ -75,7 +75,7 @@ test('a command, its events and a list say who asked for it by name, also in the
   await later.close();
 });
 
-test('a name outlives the session and the coordinator, and a new one counts for what was done before', async () => {
+test('a name outlives the session and a restart, and a new name also stands beside earlier records', async () => {
   const [{ id }] = (await get<{ items: [Command] }>('/api/commands')).items;
   const name = async () => (await get<Command>(`/api/commands/${id}`)).requestedByName;
   await bob.open(`${PUBLIC_URL}/api/oidc/logout`);

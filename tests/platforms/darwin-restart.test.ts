@@ -2,7 +2,7 @@
  * The macOS path as far as Linux can show it. Real are the coordinator, the agent's bundle, git, Nix, the plan of nix-darwin and all
  * processes and signals. Stood in for: nix-darwin's system (the fleet's, whose `activate` moves the link to the current system), and
  * launchd, which is this test with a `launchctl` of its own. As launchd does when a job's plist has changed, it ends the agent in the
- * middle of the activation, with what is left of its process group, and starts it anew. docs/macos.md lists the checks that take a Mac.
+ * middle of the activation, with what is left of its process group, and starts it again. docs/macos.md lists the checks that take a Mac.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

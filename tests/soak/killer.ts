@@ -5,11 +5,11 @@ import type { Coordinator } from '../harness/coordinator.ts';
 /** A time without a coordinator, by the wall clock. */
 export type Span = { from: number; to: number };
 
-/** Kills a coordinator -9 again and again, and keeps account of it. */
+/** Kills a coordinator (-9) again and again, and records the kills. */
 export type Killer = {
   kills(): number;
   downs(): readonly Span[];
-  /** The most memory that one of its lives took, in MiB. */
+  /** Peak memory of one process of the coordinator, in MiB. */
   mostMemory(): number;
   /** Sends the signal before it returns, so that a frame on its way comes too late. */
   strike(): void;
@@ -66,7 +66,7 @@ export function createKiller(coordinator: Coordinator): Killer {
   };
 }
 
-/** The most resident memory of a process so far, in MiB; 0 where the system does not tell. */
+/** Peak resident memory of a process so far, in MiB; 0 where the system does not report it. */
 function peakOf(pid: number): number {
   try {
     const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

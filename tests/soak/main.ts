@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- --guarded [--switches N] [--seed N] [--hosts N] [--verbose]`: guarded switches at random faults, until N are through.
- * `npm run soak -- --coordinators [--minutes N] …`: the same on three coordinators with one PostgreSQL, which have faults too.
+ * `npm run soak -- --coordinators [--minutes N] …`: the same with three coordinators and one PostgreSQL, and with faults of these too.
  * `npm run soak -- --rollouts [--kills N] [--seed N] [--hosts N] [--simulated N] [--verbose]`: rollouts over real and simulated hosts while
  * the coordinator is killed -9, N times, each at a moment of the rollout.
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.

@@ -30,7 +30,7 @@ export type Moment = {
   befall(scene: MomentScene): Promise<boolean>;
 };
 
-/** The wait for a moment: on a busy machine thousands of hosts come back first. */
+/** How long to wait for a moment: on a busy machine thousands of hosts come back first. */
 export const PATIENCE_MS = 300_000;
 /** Most decisions are durable within this time, and some are not. */
 const DECISION_MS = 250;
@@ -38,7 +38,7 @@ const DECISION_MS = 250;
 const isOver = ({ status }: Rollout): boolean => status !== 'RUNNING';
 const wavesDone = ({ waves }: Rollout): number => waves.filter(({ status }) => status === 'done').length;
 
-/** Null if the rollout ended before it was so. */
+/** Null if the rollout ended first. */
 async function until(
   { rollouts, id }: MomentScene,
   what: string,
@@ -86,7 +86,10 @@ const atFrame = (name: FrameName, weight: number): Moment => ({
     }),
 });
 
-/** Makes a decision, and strikes while it is on its way or just after its answer. Resolves once all is back, to whether it was answered. */
+/**
+ * Makes a decision, and strikes while it is on its way or just after its answer. Resolves, once the coordinator is back, to whether the
+ * decision was answered.
+ */
 async function decided({ id, rollouts, killer, random }: MomentScene, word: 'pause' | 'stop'): Promise<boolean> {
   const answered = rollouts.decided(id, word).then(
     () => true,

@@ -108,7 +108,7 @@ const FAULTS: [string, (seen: RolloutSeen) => RolloutSeen, RegExp][] = [
   ],
   ['a host that began after the stop', (seen) => ({ ...seen, stoppedAt: 1_250 }), /^1 commands were made after/],
 ];
-test('a command that was taken back in time is no turn', () => {
+test('a command that was taken back in time does not count as a turn', () => {
   const seen = sound();
   const takenBack = command('a', { createdAt: 250, status: 'CANCELLED' });
   assert.equal(rolloutDisagreements({ ...seen, commands: [...seen.commands, takenBack] }), []);

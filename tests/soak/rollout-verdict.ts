@@ -56,7 +56,7 @@ const ofHosts = (commands: readonly Command[]): Map<string, Command[]> =>
 
 type Stand = Pick<RolloutHost, 'standing' | 'step' | 'commandId'>;
 
-/** Computes a host's standing anew from its commands in the API, oldest first. */
+/** Computes a host's standing from its commands in the API, oldest first. */
 function standOf(own: readonly Command[], { steps, stoppedAt }: RolloutSeen): Stand {
   // Leaves out commands that were taken back and never begun.
   const turns = own.filter(({ status, lateResult }) => status !== 'CANCELLED' || lateResult !== null);
@@ -91,7 +91,7 @@ function orderOf({ view, commands }: RolloutSeen): string[] {
   });
 }
 
-/** Time in which no coordinator ran is no observed time. */
+/** Time without a running coordinator does not count as observed. */
 function soaksOf({ view, commands, soakMs, downs }: RolloutSeen): string[] {
   const own = ofHosts(commands);
   return view.waves.flatMap(({ index, hosts, soakMs: asked, finishedAt, status }) => {

@@ -40,10 +40,10 @@ const STEPS = 2;
 const SOAK_MS = 1_500;
 /** One rollout in this many is made while the coordinator is killed. */
 const MADE_IN_DEATH = 3;
-/** A rollout over thousands of hosts needs about this long to be made. */
+/** About the time that it takes to create a rollout over thousands of hosts. */
 const MAKING_MS = 300;
 
-/** A command that finds no host for 120 s was not delivered, and fails its host: kills leave all of them time to come back before. */
+/** A command that finds no host for 120 s is not delivered and fails its host, so kills leave all hosts time to come back. */
 const MOST_APART_MS = 45_000;
 
 /** Each wave has real hosts, whose frames show its moments. */
@@ -66,7 +66,7 @@ type Soak = {
 
 /**
  * Rollouts over real and simulated hosts while the coordinator is killed -9 at moments that count. Each rollout is compared with what its
- * hosts ran, by their own word: each step once, no host after a stop, waves in their order, each soak as long as it must be without the time
+ * hosts ran, by the hosts' own records: each step once, no host after a stop, waves in their order, each soak as long as it must be without the time
  * in which no coordinator ran, and each host's standing as its commands alone give it.
  */
 export async function soakRollouts(system: System, options: RolloutSoakOptions): Promise<RolloutSoakResult> {
@@ -168,7 +168,7 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
     status === 'PAUSED' || (status !== 'RUNNING' && counts.running === 0);
   const { status, reason } = await waitFor('the end', () => rollouts.summary(id), isSettled, PATIENCE_MS);
   if (status === 'PAUSED') {
-    wrong.push(`it paused by itself: ${reason?.message}`);
+    wrong.push(`it paused without a decision: ${reason?.message}`);
     stoppedAt = (await rollouts.decided(id, 'stop')).finishedAt;
   }
   return { view: await rollouts.view(id), stoppedAt, wrong };

@@ -15,7 +15,7 @@ function told(excuses: Excuse[], exitedAt: number): string[] {
   return disagreements({ command, output: Buffer.alloc(0), deed, excuses: new Set(excuses) });
 }
 
-test('a wrapper that was killed as its command ended knew no end; one killed later, or by nobody, did', () => {
+test('a wrapper that was killed as its command ended recorded no end; one that was killed later, or not killed, did', () => {
   assert.equal(told(['wrapper'], AT + 200), []);
   assert.match(told(['wrapper'], AT + 5_000).join(), /was not cut off/);
   assert.match(told([], AT + 200).join(), /was not cut off.*without a reason/);

@@ -28,10 +28,10 @@ const NEVER = new Set(['TIMEOUT', 'EXPIRED', 'STALE_BINARY', 'SUSPICIOUS', 'PART
 /** A shell writes this if a signal hits the child that it waits for, and not yet the shell. */
 const SHELLS_WORDS = /^(Terminated|Killed)\n/gm;
 
-/** How long a wrapper may take from its command's end to its note of it. */
+/** How long a wrapper may take to record its command's end. */
 const NOTE_MS = 1_000;
 
-/** A wrapper that was killed between its command's end and its note of it knew no end. */
+/** A wrapper that was killed before it recorded its command's end knew no end. */
 const wasUnnoted = ({ command: { code, exitedAt }, deed: { endedAt }, excuses }: Case): boolean =>
   code === 'signalled' && excuses.has('wrapper') && Math.abs((exitedAt ?? 0) - (endedAt ?? 0)) < NOTE_MS;
 
