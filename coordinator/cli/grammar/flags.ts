@@ -2,12 +2,12 @@ import { SETUPS } from '../../../shared/agent-setup.ts';
 import { STATUSES } from '../../../shared/command.ts';
 import { EVENT_LEVELS } from '../../../shared/event.ts';
 import { ROLES } from '../../../shared/grant.ts';
-import { CONFIRM_MS, GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
-import { isUuid } from '../../../shared/ids.ts';
+import { GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
 import { SIGNALS } from '../../../shared/op-options.ts';
 import { parseIntegerIn, parseOneOf } from '../../../shared/options.ts';
 import { wavesIn } from '../../../shared/rollout-look.ts';
 import { parseDuration, parseMoment } from './durations.ts';
+import { parseCommit, parseConfirm, parseFailures, parseId, parseList, parseStatuses } from './flag-values.ts';
 import { parseName } from './names.ts';
 
 /** A flag of the command line. Without `parse` it takes no value; a list may be given several times. */
@@ -20,30 +20,6 @@ export type Flag = {
   value?: string;
   parse?(text: string): unknown;
 };
-
-const parseList = (text: string): string[] | undefined => {
-  const words = text.split(',').map((word) => word.trim());
-  return words.every((word) => word !== '') ? words : undefined;
-};
-
-const parseStatuses = (text: string): string[] | undefined => {
-  const words = parseList(text)?.map((word) => word.toUpperCase());
-  return words?.every((word) => STATUSES.some((status) => status === word)) ? words : undefined;
-};
-
-const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-
-const parseFailures = (text: string): number | string | undefined => {
-  if (/^(100|[1-9]?\d)%$/.test(text)) return text;
-  return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
-};
-
-const parseConfirm = (text: string): number | undefined => {
-  const ms = parseDuration(text);
-  return ms !== undefined && ms >= CONFIRM_MS.least && ms <= CONFIRM_MS.most ? ms : undefined;
-};
-
-const parseId = (text: string): string | undefined => (isUuid(text) ? text.toLowerCase() : undefined);
 
 const DURATION = { takes: 'a duration such as 90s, 5m or 2h', value: 'DURATION', parse: parseDuration };
 const MOMENT = { takes: 'a date, a time of ISO 8601, or how long ago: 7d', value: 'TIME', parse: parseMoment };
@@ -117,7 +93,7 @@ export const FLAGS = {
     description: 'Take exactly this commit of the branch, in place of its newest',
     takes: 'a full commit id: 40 or 64 hex digits',
     value: 'HEX',
-    parse: (text: string) => (COMMIT.test(text) ? text : undefined),
+    parse: parseCommit,
   },
   allowOlder: { description: 'Take it even if it is older than the checked-out commit' },
   guard: {

@@ -1,0 +1,35 @@
+import { STATUSES } from '../../../shared/command.ts';
+import { CONFIRM_MS } from '../../../shared/guard.ts';
+import { isUuid } from '../../../shared/ids.ts';
+import { parseDuration } from './durations.ts';
+
+/** The values of flags, from their texts; undefined for a text that is none. */
+
+/** Words with commas between. */
+export const parseList = (text: string): string[] | undefined => {
+  const words = text.split(',').map((word) => word.trim());
+  return words.every((word) => word !== '') ? words : undefined;
+};
+
+export const parseStatuses = (text: string): string[] | undefined => {
+  const words = parseList(text)?.map((word) => word.toUpperCase());
+  return words?.every((word) => STATUSES.some((status) => status === word)) ? words : undefined;
+};
+
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
+export const parseCommit = (text: string): string | undefined => (COMMIT.test(text) ? text : undefined);
+
+/** A number, or a percent as text. */
+export const parseFailures = (text: string): number | string | undefined => {
+  if (/^(100|[1-9]?\d)%$/.test(text)) return text;
+  return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+};
+
+/** Milliseconds for which a guarded activation may wait. */
+export const parseConfirm = (text: string): number | undefined => {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= CONFIRM_MS.least && ms <= CONFIRM_MS.most ? ms : undefined;
+};
+
+export const parseId = (text: string): string | undefined => (isUuid(text) ? text.toLowerCase() : undefined);
