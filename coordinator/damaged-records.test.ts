@@ -163,7 +163,7 @@ test('a command with a damaged status and a damaged record is LOST', () =>
     },
   ));
 
-test('damaged words in history and events break no list', () =>
+test('damaged values in history and events break no list', () =>
   withStore(async (store, dataDir) => {
     fill(store);
     const entry = { at: 1, from: 'PENDING', to: 'EXECUTING', timeoutStatus: 'NORMAL', cause: 'accepted' } as const;

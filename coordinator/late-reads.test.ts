@@ -5,7 +5,7 @@ import { lateStore } from './fixtures/late-store.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 import { sampleExit } from './lifecycle/fixtures/sample.ts';
 
-/** Reads of a distant store that a write overtakes. */
+/** Reads of a distant store that are overtaken by a write. */
 
 test('a command that ends while its history is read is shown with the history of the shown status', async () => {
   const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -41,7 +41,7 @@ test('a command that ends while its history is read is shown with the history of
   }
 });
 
-/** An app whose next read of a host's token waits for `answer` once it is made. */
+/** An app whose next read of a host's token waits for `answer`. */
 async function withHeldToken(use: (app: TestApp, held: { asked: Promise<void>; answer: () => void }) => Promise<void>) {
   const asked = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<void>();

@@ -21,7 +21,7 @@ test(
   }),
 );
 
-test('nor does a restart of the coordinator between the two', () => {
+test("a restart of the coordinator between the next boot's hello and the exit does not turn the shutdown into a failure", () => {
   const before = createRig();
   const { web1, session, cut } = rebooting(before);
   before.intake.closed(session);
@@ -36,7 +36,7 @@ test('nor does a restart of the coordinator between the two', () => {
   }
 });
 
-test('nor does a hello of the next boot that could not be stored', () => {
+test('a hello of the next boot that could not be stored does not turn the shutdown into a failure', () => {
   const disk = createDisk();
   const rig = createRig({ store: disk.under });
   try {

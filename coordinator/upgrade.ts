@@ -13,7 +13,7 @@ import type { AddressOf } from './config/client-address.ts';
 import type { LiveFeed } from './live-feed/live-feed.ts';
 import { type Read, whenRead } from './store/read.ts';
 
-/** The decision on an upgrade: `open` takes it over, after its token was found valid; otherwise the code of the refusal, and the known caller. */
+/** The decision on an upgrade. With a valid token `open` takes it over; otherwise `refused` is the error code and `actor` the known caller. */
 export type Admission = { open: () => void } | { refused: ErrorCode; actor?: string };
 
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => Read<Admission>;

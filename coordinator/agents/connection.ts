@@ -16,10 +16,10 @@ export type Connection = Reading &
     cutTypes: Set<string> | null;
     /** Slow reading was already reported. */
     toldSlow: boolean;
-    /** In the gateway's list of those that `forgive` still concerns. */
+    /** In the gateway's list of connections that `forgive` still has to visit. */
     isSpending: boolean;
     isGone: boolean;
-    /** Where silence.ts keeps when it was heard; in lived time, because a stall of this process is no silence of the agent. */
+    /** The index of its last-heard time in silence.ts. That is lived time, because a stall of this process is not silence of the agent. */
     place: number;
     pinged: boolean;
     /** Wall clock minus monotonic clock at the welcome, when the agent learned the time. */

@@ -5,7 +5,7 @@ import { createConnections } from './connections.ts';
 
 const connection = (hostId: string, spent = 0): Connection => ({ socket: {}, hostId, spent }) as Connection;
 
-test("a host's connections are found oldest first, and a closed one no longer", () => {
+test("a host's open connections are found oldest first", () => {
   const connections = createConnections();
   const [first, second, other] = [connection('web1'), connection('web1'), connection('web2')];
   for (const one of [first, second, other]) connections.add(one);
@@ -19,7 +19,7 @@ test("a host's connections are found oldest first, and a closed one no longer", 
   assert.equal([...connections.all()], [other]);
 });
 
-test("a host's debt outlives its connections, is the largest of theirs, and passes with time", () => {
+test("a host's debt outlives its connections, is the largest of theirs, and shrinks with time", () => {
   const connections = createConnections();
   const [busy, calm] = [connection('web1', 200), connection('web1', 10)];
   for (const one of [busy, calm]) {

@@ -2,14 +2,14 @@ import type { WebSocket } from 'ws';
 import type { Connection } from './connection.ts';
 import { afterASecond } from './pace.ts';
 
-/** The open connections, and what hosts owe that have none: reconnecting resets nothing. */
+/** The open connections, and the debts of hosts without one: a reconnect resets no debt. */
 export type Connections = {
   of(socket: WebSocket): Connection | undefined;
   /** Oldest first. */
   ofHost(hostId: string): readonly Connection[];
   all(): Iterable<Connection>;
   add(connection: Connection): void;
-  /** Keeps its `spent` as its host's debt. */
+  /** Keeps the connection's `spent` as its host's debt. */
   remove(connection: Connection): void;
   debtOf(hostId: string): number;
   /** Call it once a second. */

@@ -4,8 +4,8 @@ import type { HostEntry } from '../hosts/roster.ts';
 type Ids = Pick<Hello, 'bootId' | 'instanceId'>;
 
 /**
- * A host's earlier boots and agents. On one machine none of them returns. One that does runs on a second machine with a copy of the
- * disk: token and state folder are the same, and nothing else tells the two machines apart. In memory only.
+ * A host's earlier boots and agents. On one machine none of them returns. One that returns runs on a second machine with a copy of the
+ * disk, which has the same token and state folder. Nothing else distinguishes the two machines. In memory only.
  */
 export type Followed = {
   /** Records that the ids of this hello replace the host's last ones. */
@@ -14,7 +14,7 @@ export type Followed = {
   has(host: HostEntry, hello: Ids): boolean;
 };
 
-/** Ids kept for each host: of its last boots and agents. */
+/** The most ids of earlier boots and agents kept for each host. */
 const MOST = 6;
 
 export function createFollowed(): Followed {
@@ -26,7 +26,7 @@ export function createFollowed(): Followed {
       const ids = followed.get(host) ?? [];
       if (known.bootId !== bootId) ids.push(known.bootId);
       if (known.instanceId !== instanceId) ids.push(known.instanceId);
-      // The copy may be the only machine left: then it is the host.
+      // The copy may be the only machine left. It is then the host.
       const left = ids.filter((id) => id !== bootId && id !== instanceId).slice(-MOST);
       if (left.length > 0) followed.set(host, left);
       else followed.delete(host);

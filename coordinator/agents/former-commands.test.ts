@@ -31,7 +31,7 @@ const held = (id: string, state: 'running' | 'exited') => ({
 });
 
 test(
-  "a command of a former registration goes on under the new one: its frames are no stranger's, and its end is told once",
+  'a command of a former registration goes on under the new one: its frames are accepted, and its end is reported once',
   withRig((rig) => {
     const { id, hostId } = registeredAnew(rig);
     const session = rig.connect(hostId, { commands: [held(id, 'running')] });
@@ -60,7 +60,7 @@ test(
 );
 
 test(
-  'a command that ended while the host was offline is told too',
+  'a command that ended while the host was offline is reported too',
   withRig((rig) => {
     const { id, hostId } = registeredAnew(rig);
     const session = rig.connect(hostId, { commands: [held(id, 'exited')] });

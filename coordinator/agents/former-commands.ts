@@ -69,7 +69,7 @@ export function createFormerCommands(deps: {
   };
 }
 
-/** How a command ended, by its host's last word: `has ended with exit code 3`. */
+/** How a command ended, by its host's final frame: `has ended with exit code 3`. */
 export function endOf({ type, payload }: LastWord): string {
   if (type === 'command.rejected') return 'did not run';
   if (payload.lost) return 'has ended, and its outcome is not known';

@@ -31,7 +31,7 @@ export type FramesDeps = {
 export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
   const send = (connection: Connection, frame: CoordinatorFrame): void => sendFrame(clock, connection, frame);
 
-  /** A class, because functions of its own would take 200 bytes of each idle connection. */
+  /** A class, because closures would take 200 bytes more for each idle connection. */
   class AgentSession implements Session {
     readonly hostId: string;
     hello: Greeting;

@@ -49,7 +49,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
   const connections = createConnections();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
   const silence = createSilence<Connection>();
-  /** Those that said something that is not forgiven yet, or are read slowly: few of many idle ones. */
+  /** Connections with unforgiven frames or slow reading: few, because most are idle. */
   let spending: Connection[] = [];
 
   const pay = (connection: Connection, cost: number): void => {
@@ -139,7 +139,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     socket.on('close', onClose);
   };
 
-  // One function for all connections: with its own, each idle one would take half a kilobyte more.
+  // All connections share one function: a function each would take half a kilobyte more of memory per idle connection.
 
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     const connection = connections.of(this);

@@ -44,7 +44,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
   const followed = createFollowed();
   const putBack = createPutBack(deps);
 
-  /** Two agents with one token: the present one stays if the two have different state folders, or are on different machines. */
+  /** Whether a second agent uses the token: it has another state folder, or is on another machine. The present agent then stays. */
   const isDuplicate = (older: Session, hello: Hello, host: HostEntry): boolean => {
     const [{ stateId: present }, { stateId: coming }] = [older.hello, hello];
     const isOtherState = present !== undefined && coming !== undefined && present !== coming;
@@ -118,7 +118,7 @@ export function createTakeHello(deps: HelloDeps): (session: Session, hello: Hell
     followed.follows(host, hello);
     roster.hello(hostId, hello);
     session.hello = greetingOf(hello);
-    // A hello that comes again before the first one's welcome is no news.
+    // A hello repeated before the first one's welcome is not reported again.
     if (!wasOnline && older !== session) words.online(hostId);
     turns.onceDurable(session, () => {
       if (!sessions.isCurrent(session)) return;

@@ -6,7 +6,7 @@ import { createRig } from '../fixtures/rig.ts';
 import { sampleExit, sampleReport } from '../lifecycle/fixtures/sample.ts';
 
 test(
-  'after a reboot with a running command the next boot tells its end',
+  'after a reboot with a running command the next boot reports its end',
   withRig((rig) => {
     const web1 = rig.addHost('web1');
     const session = rig.connect(web1);

@@ -14,7 +14,7 @@ function setUp() {
   return { told, connection, handle };
 }
 
-test('frames behind a waiting one are handled after it, in order, and the socket rests until then', async () => {
+test('frames behind a waiting one are handled after it, in order, and the socket is paused until then', async () => {
   const { told, handle } = setUp();
   const [first, third] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   handle(() => first.promise.then(() => void told.push('first')));
@@ -30,7 +30,7 @@ test('frames behind a waiting one are handled after it, in order, and the socket
   assert.equal(told, ['pause', 'first', 'second', 'pause', 'third', 'fourth', 'resume']);
 });
 
-test('a frame without a read is handled at once, and a failing one is reported and holds up none', async () => {
+test('a frame that needs no read is handled at once; a failing one is reported and holds up no other', async () => {
   const { told, connection, handle } = setUp();
   handle(() => void told.push('first'));
   handle(() => {

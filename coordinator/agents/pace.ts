@@ -31,5 +31,5 @@ export const isSpent = (spent: number): boolean => spent > BURST_FRAMES;
 /** Reading may resume: a second's worth at once. */
 export const mayGoOn = (spent: number): boolean => spent <= BURST_FRAMES - FRAMES_PER_S;
 
-/** `spent` a second later. */
+/** `spent` after one more second. */
 export const afterASecond = (spent: number): number => Math.max(0, spent - FRAMES_PER_S);

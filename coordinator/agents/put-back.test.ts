@@ -98,7 +98,7 @@ test('a host with a mark of this store, or without one, causes no event', () => 
   assert.equal(eventsOf('store_rewound'), []);
 });
 
-test('a mark that this store never gave: one event and one item for a person, whatever else the host claims', () => {
+test('a mark that this store never gave makes one event and one item of attention, whatever else the host claims', () => {
   const mark = markOf(connect());
   for (const storeMark of [mark + 100, 1, Number.MAX_SAFE_INTEGER]) connect({ storeMark });
   assert.is(eventsOf('store_rewound').length, 1);
@@ -114,7 +114,7 @@ test('the welcome names the newest mark before the loss, and only after a loss',
   assert.is(welcomeOf(connect({ storeMark: 1 })).knownMark, 0);
 });
 
-test('an end told again, of a command that the store does not know, is reported with its op', () => {
+test('a repeated end of a command that the store does not know is reported with its op', () => {
   const id = newCommandId();
   exit(connect(), id, { exitCode: 3, outputBytes: 9, outputGone: true, op: 'pull' });
   assert.equal(eventsOf('unrecorded_command'), [
@@ -200,7 +200,7 @@ test('an agent without marks drops it as before, and it is reported too', () => 
   assert.is(eventsOf('unrecorded_command').length, 1);
 });
 
-test('made-up commands of a host are reported a number of times, then as more', () => {
+test('made-up commands of a host are reported singly up to the limit, then once as more', () => {
   const made = () => Array.from({ length: 400 }, () => held(newCommandId(), 'running'));
   for (let n = 0; n < 3; n += 1) connect({ commands: made() });
   const told = eventsOf('unrecorded_command');
@@ -216,7 +216,7 @@ test('the limit also holds for a burst before the store has answered', () => {
   assert.is(eventsOf('unrecorded_command').length, MAX_TOLD + 1);
 });
 
-test('nothing is remembered of a host that was removed', () => {
+test('a removed host leaves nothing in memory', () => {
   const commands = [held(newCommandId())];
   connect({ commands });
   connect({ commands });
@@ -244,7 +244,7 @@ test('a hello repeated before the store has answered reports lost commits once',
   assert.equal(kinds(), ['store_rewound']);
 });
 
-test('news whose write failed is reported again', async () => {
+test('a report whose write failed is repeated', async () => {
   const disk = createDisk();
   const failing = createRig({ store: disk.under });
   try {
@@ -262,7 +262,7 @@ test('news whose write failed is reported again', async () => {
   }
 });
 
-test("a command sent from the queue before the store was put back is not sent again, and ends by its host's word", () => {
+test('a command sent from the queue before the store was put back is not sent again, and ends as its host reports', () => {
   const id = rig.dispatch('check-version', host, { queueMs: 60_000 });
   assert.is(rig.command(id).status, 'QUEUED');
   const session = connect({ commands: [held(id)] });

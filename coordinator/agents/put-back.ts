@@ -8,9 +8,9 @@ import type { HostWords } from './host-words.ts';
 
 /** Hosts that know of commits which the store has lost: it was put back. */
 export type PutBack = {
-  /** The newest mark that the store gave before it lost the hello's; null if it has lost none that the hello names. */
+  /** The newest mark that the store gave before the loss, if it does not know the hello's mark; else null. */
   lostSince(hello: Hello): number | null;
-  /** Tells it once per host and start: the welcome gives the agent a known mark. */
+  /** Reports the loss, once per host and start: the welcome gives the agent a known mark. */
   tell(hostId: string): void;
 };
 

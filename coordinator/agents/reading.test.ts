@@ -37,7 +37,7 @@ test('a slowly read host counts as read once it has answered a later ping', () =
   assert.is(reading.unreadSince, null);
 });
 
-test('the same holds if a frame that waited for its records resumed the socket', () => {
+test('a slowly read host counts as read likewise if a frame that waited for its records resumed the socket', () => {
   const { socket, reading, answer } = setUp();
   spend(reading, 2_100, 1);
   socket.resume();

@@ -28,7 +28,7 @@ export function spend(reading: Reading, cost: number, now: number): boolean {
   return true;
 }
 
-/** Nothing is left to forgive or to ask. */
+/** Whether nothing is left to forgive or to ask. */
 export const isAllRead = ({ spent, unreadSince, socket }: Reading): boolean =>
   spent === 0 && unreadSince === null && !socket.isPaused;
 

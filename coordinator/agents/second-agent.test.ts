@@ -48,8 +48,8 @@ test(
     ];
     const first = rig.connect(web1, original);
     const second = rig.connect(web1, copy);
-    assert.equal([first.closed?.code, kinds()], [4409, []], 'it could be the same machine after a reboot');
-    // By its agent, or by its boot where the agent was restarted meanwhile.
+    assert.equal([first.closed?.code, kinds()], [4409, []], 'this could be the same machine after a reboot');
+    // The machine is recognised by its agent, or by its boot if the agent was restarted meanwhile.
     for (const back of [original, { ...original, instanceId: 'a2' }]) {
       assert.is(rig.connect(web1, back).closed?.code, 4423);
       assert.equal(kinds(), ['duplicate_agent']);

@@ -8,7 +8,7 @@ function silent(silence: Silence<string>, now: number): [string, number][] {
   return told;
 }
 
-test('only those that were not heard for the time are told, each with its silence', () => {
+test('only connections that were silent for the time are reported, each with its silence', () => {
   const silence = createSilence<string>();
   const early = silence.add('early', 0);
   silence.add('late', 5);
@@ -18,7 +18,7 @@ test('only those that were not heard for the time are told, each with its silenc
   assert.equal(silent(silence, 21), [['late', 16]]);
 });
 
-test('a dropped one is told no more, and the next gets its place', () => {
+test('a dropped connection is not reported, and the next one gets its place', () => {
   const silence = createSilence<string>();
   const first = silence.add('first', 0);
   silence.add('second', 0);
@@ -31,7 +31,7 @@ test('a dropped one is told no more, and the next gets its place', () => {
   ]);
 });
 
-test('thousands have a place each', () => {
+test('thousands of connections get a place each', () => {
   const silence = createSilence<string>();
   const places = Array.from({ length: 3_000 }, (_, index) => silence.add(String(index), index));
   assert.is(new Set(places).size, 3_000);

@@ -1,18 +1,18 @@
 /**
- * When each of many connections was last heard. The times lie side by side, so that a look over ten thousand of them reads no
- * object of a connection that spoke.
+ * The times at which many connections were last heard. They lie side by side in memory, so a look over ten thousand of them touches only
+ * the connections that are silent.
  */
 export type Silence<One> = {
-  /** The place of a new one, until `drop`. */
+  /** Adds a connection. Returns its place, which is valid until `drop`. */
   add(one: One, now: number): number;
   heard(place: number, now: number): void;
   drop(place: number): void;
-  /** Tells each that was not heard for `ms` or longer, and for how long. */
+  /** Calls `tell` for each connection that was not heard for `ms` or longer. */
   look(now: number, ms: number, tell: (one: One, silentMs: number) => void): void;
 };
 
 const FIRST_PLACES = 64;
-/** A place that nobody has is never silent. */
+/** A free place is never silent. */
 const FREE = Number.POSITIVE_INFINITY;
 
 export function createSilence<One>(): Silence<One> {

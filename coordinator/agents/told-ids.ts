@@ -1,15 +1,15 @@
 import type { Ledger } from '../engine/ledger.ts';
 
 /**
- * Ids that an event tells of once. An id counts from the moment of the telling, so that a burst of frames makes one event. If the
- * event is not written, the id no longer counts.
+ * Ids of which one event reports. An id counts as soon as its event is made, so a burst of frames makes one event. If the event can't be
+ * written, the id no longer counts.
  */
 export type ToldIds = {
   readonly size: number;
   has(id: string): boolean;
-  /** Its event is written. */
+  /** Whether the id's event is durable. */
   isDurable(id: string): boolean;
-  /** Call it in the turn of the event. */
+  /** Call this in the turn of the event. */
   add(id: string): void;
 };
 

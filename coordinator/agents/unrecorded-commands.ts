@@ -11,17 +11,17 @@ import { createToldIds, type ToldIds } from './told-ids.ts';
  * Q2 A host can make up ids, so its events are limited per start of the coordinator; a last one says that there are more.
  */
 export type UnrecordedCommands = {
-  /** Its end was told, so it is not asked for again. */
+  /** Its end was reported, so the coordinator does not ask for it again. */
   hasEnded(hostId: string, id: string): boolean;
   listed(hostId: string, commands: Hello['commands']): void;
-  /** The host's last word on a command that has no record. `op`: null if the host did not name it. */
+  /** The host's final frame about a command that has no record. `op`: null if the host did not name it. */
   ended(hostId: string, frame: LastWord, op: string | null): void;
 };
 
 /** Events per host, of each kind. */
 export const MAX_TOLD = 500;
 
-/** `more`: the limit itself is told, under the host's id. */
+/** `more` has the host's id once the event about the limit is made. */
 type ToldOfHost = { held: ToldIds; ended: ToldIds; more: ToldIds };
 
 export function createUnrecordedCommands(deps: {
@@ -33,7 +33,7 @@ export function createUnrecordedCommands(deps: {
   /** Goes with the host's entry once it is removed. */
   const byHost = new WeakMap<object, ToldOfHost>();
   function toldOf(hostId: string): ToldOfHost {
-    // Of a host that is just being removed nothing is kept.
+    // Nothing is kept for a host that is being removed.
     const host = roster.byId(hostId) ?? {};
     const told = byHost.get(host) ?? {
       held: createToldIds(ledger),
@@ -46,7 +46,7 @@ export function createUnrecordedCommands(deps: {
 
   const nameOf = (hostId: string): string => roster.byId(hostId)?.name ?? hostId;
 
-  /** An unwritten event is told again when the host repeats itself. */
+  /** An event that could not be written is made again when the host repeats its frame. */
   function tell(hostId: string, kind: 'held' | 'ended', id: string, message: string, next: string | null): void {
     say(hostId, 'warn', 'unrecorded_command', `${nameOf(hostId)}: ${message}`, next);
     toldOf(hostId)[kind].add(id);
@@ -55,7 +55,7 @@ export function createUnrecordedCommands(deps: {
   function tellMore(hostId: string): void {
     const { more } = toldOf(hostId);
     if (more.has(hostId)) return;
-    const message = `${nameOf(hostId)} holds more than ${MAX_TOLD} commands that this store does not know; the others are not told one by one`;
+    const message = `${nameOf(hostId)} holds more than ${MAX_TOLD} commands that this store does not know; the others are not reported one by one`;
     say(hostId, 'warn', 'unrecorded_command', message, 'look at the log of its agent');
     more.add(hostId);
   }

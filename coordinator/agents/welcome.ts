@@ -38,10 +38,10 @@ export function welcomeOf(deps: WelcomeDeps, session: Session, knownMark: number
   };
 }
 
-/** Whether nothing more is wanted of a command that the host holds. A command of another host will never be asked for again. */
+/** Whether the coordinator needs nothing more of a command that the host holds. It never asks for a command of another host. */
 function isFinished({ ledger, former, unrecorded, turns }: WelcomeDeps, session: Session, id: string): boolean {
   const stored = ledger.get(id);
-  // An agent without marks drops unknown commands untold.
+  // An agent without marks drops unknown commands without reporting their ends.
   if (stored === null)
     return !session.hello.features?.includes('store_mark') || unrecorded.hasEnded(session.hostId, id);
   if (former.isFormer(stored)) return former.hasEnded(id);

@@ -121,7 +121,7 @@ test('a token used by two agents is an item of its host', () => {
   assert.is(item?.since, 5);
 });
 
-test('one item tells that a store was put back, also if the largest fleet says so', () => {
+test('one item says that a store was put back, even if the whole of the largest fleet reports it', () => {
   const putBack = Array.from({ length: 200_000 }, (_, n) => ({ name: `web${n}`, since: 300_000 - n }));
   const items = attentionOf({ ...NOTHING, putBack });
   assert.equal(

@@ -15,7 +15,7 @@ export type AttentionFacts = {
   guards: Iterable<{ guard: Guard; command: Command }>;
   /** Hosts whose token a second agent tried to use, and when. */
   duplicates: Iterable<{ hostId: string; since: number }>;
-  /** Hosts that know of commits which the store has lost, and when that was found. */
+  /** Hosts that know of commits which the store has lost, and the time of that finding. */
   putBack: readonly { name: string; since: number }[];
 };
 

@@ -9,7 +9,7 @@ import { attentionOf, settle, settles } from './items.ts';
 /** Everything that waits for a person now. */
 export type AttentionList = {
   items(): AttentionItem[];
-  /** A removed host's commands need nobody's attention. */
+  /** A removed host's commands need no attention. */
   forget(hostId: string): void;
 };
 

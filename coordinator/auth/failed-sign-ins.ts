@@ -5,7 +5,7 @@ import type { Ledger } from '../engine/ledger.ts';
 import { createFew } from './few.ts';
 import { STRANGER } from './principal.ts';
 
-/** The events of failed sign-ins. A few a minute are written one by one; the rest are counted. */
+/** The events of failed sign-ins. A few per minute are written singly; the rest are counted. */
 export type FailedSignIns = {
   /** Resolves once it is stored or counted. */
   failed(address: string, why: string): Promise<void>;

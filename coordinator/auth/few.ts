@@ -6,7 +6,7 @@ import { createRate } from './rate.ts';
  * store: at most 62,000 rows a year. Every event is reported or counted.
  */
 export type Few = {
-  /** Whether this one is reported singly. `from`: its source in words, for the count. */
+  /** Whether this event is reported singly. `from`: its source as text, for the count. */
   isTold(from?: string): boolean;
   /** Reports the count so far. */
   close(): void;
@@ -15,7 +15,7 @@ export type Few = {
 export type FewDeps = {
   clock: Clock;
   /**
-   * Gets the number of events not reported singly, a minute after the first of them and then once an hour; and their sources:
+   * Gets the number and the sources of events not reported singly, a minute after the first of them and then once an hour. `sources`:
    * `20 from 192.0.2.1, 3 from 192.0.2.2`.
    */
   onMore: (count: number, sources: string) => void;
@@ -74,7 +74,7 @@ function wordsOf(sources: ReadonlyMap<string, number>): string {
   return [...named.slice(0, NAMED).map(([source, count]) => `${count} ${source}`), ...more].join(', ');
 }
 
-/** Sources that are counted apart; strangers may come from any number. */
+/** The most sources that are counted apart, because strangers may use any number of addresses. */
 const MOST_SOURCES = 100;
 const NAMED = 5;
 const MINUTE_MS = 60_000;

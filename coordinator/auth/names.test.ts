@@ -31,7 +31,7 @@ test('a known name stands beside each field that names its person, however deep'
     ],
     next: null,
   } as never);
-  assert.not('requestedByName' in command, 'the record itself has none');
+  assert.not('requestedByName' in command, 'the record itself has no name');
 });
 
 test('a value without a person is not copied, and one that has its name is left alone', () => {
@@ -42,7 +42,7 @@ test('a value without a person is not copied, and one that has its name is left 
   assert.is(Object.getPrototypeOf(names.beside(JSON.parse(text))), Object.prototype);
 });
 
-test('the words of hosts and requests get no name', () => {
+test('data from hosts and requests gets no names', () => {
   const { names } = createScene({ stored: [ANN] });
   const said = { actor: 'oidc:ann' };
   const value = { report: said, evidence: { steps: [said] }, options: said, compartments: { agent: said } };
@@ -64,7 +64,7 @@ test('the last name counts, and is written once', () => {
   assert.is(name(), 'Ann Smith');
 });
 
-test('beyond the most people the longest known is forgotten', () => {
+test('beyond the limit the longest known person is forgotten', () => {
   const { names, written, undo } = createScene({ stored: [ANN, { ...ANN, actor: 'oidc:bob' }], most: 2 });
   names.learn('oidc:cy', 'Cy');
   assert.equal(

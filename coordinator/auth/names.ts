@@ -4,10 +4,10 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { PersonName } from '../store/records.ts';
 
 /**
- * Names of the people who signed in through the identity provider, by the name under which they act.
+ * Names of the people who signed in through the identity provider, by actor (`oidc:SUBJECT`).
  *
  * B1 Records hold only the subject. The last known name is put beside it whenever the subject is shown.
- * B2 A name identifies nobody: people may choose theirs.
+ * B2 A name identifies nobody, because people may choose theirs.
  */
 export type Names = {
   /** The provider's present name for this person; null if it gives none. Becomes durable with the turn. */
@@ -19,9 +19,9 @@ export type Names = {
 export type NamesDeps = {
   clock: Pick<Clock, 'now'>;
   ledger: Pick<Ledger, 'also'>;
-  /** Longest known first. */
+  /** The longest known first. */
   stored: readonly PersonName[];
-  /** The most people kept; beyond that the longest known goes. */
+  /** The most people kept. Beyond that the longest known is dropped. */
   most?: number;
 };
 
@@ -36,7 +36,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'approvedBy',
   'decidedBy',
 ]);
-/** Fields whose content comes from hosts and requests: it names nobody, and is most of a list of thousands of hosts. */
+/** Fields whose content comes from hosts and requests: it names no person, and makes up most of a list of thousands of hosts. */
 const DATA: ReadonlySet<string> = new Set([
   'report',
   'before',

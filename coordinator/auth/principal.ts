@@ -5,7 +5,7 @@ export type Principal = {
   /** `admin`, `token:NAME`, `oidc:SUBJECT`. */
   readonly actor: string;
   readonly grants: readonly Grant[];
-  /** The person who made the token that acts; absent if none acts, or no person made it. */
+  /** The person who made the acting token; absent if no token acts, or no person made it. */
   readonly tokenOf?: string;
   /** Whether this op needs a step-up first (docs/protocol.md section 10, Step-up); null: an action that always does. */
   needsStepUp(op: string | null): boolean;
@@ -17,5 +17,5 @@ export const ADMIN: Principal = { actor: 'admin', grants: [{ role: 'admin' }], n
 /** The principal of routes for hosts. */
 export const NOBODY: Principal = { actor: '', grants: [], needsStepUp: () => true };
 
-/** The actor of events about callers whom nothing identifies. */
+/** The actor of events about unidentified callers. */
 export const STRANGER = 'anonymous';

@@ -205,7 +205,7 @@ test('strangers are counted apart from refused changes, however many they are', 
   ]);
 });
 
-test("a change by cookie from a page of another origin is told with the cookie's owner", async () => {
+test("a change by cookie from a page of another origin is recorded under the cookie's owner", async () => {
   app = await startTestApp();
   const { headers } = await app.request('POST', '/api/session', { token: null, body: { token: ADMIN_TOKEN } });
   const cookie = String(headers['set-cookie']).split(';')[0] ?? '';
@@ -222,11 +222,11 @@ test("a change by cookie from a page of another origin is told with the cookie's
   assert.match(String(message), /^POST \/api\/dispatch was refused \(forbidden_origin\)/);
 });
 
-test('a few of very many refused changes are told one by one, and the rest are counted', async () => {
+test('a few of very many refused changes are recorded singly, and the rest are counted', async () => {
   const clock = createFakeClock();
   app = await startTestApp({ clock });
   for (let n = 0; n < 50; n += 1) await app.request('DELETE', `/api/hosts/nobody${n}`);
-  await waitFor('those that are told', async () => (await told('change_refused')).length >= 20);
+  await waitFor('the single records', async () => (await told('change_refused')).length >= 20);
   assert.is((await told('change_refused')).length, 20);
   clock.advance(60_000);
   await waitFor('the rest', async () => (await told('change_refused')).length > 20);

@@ -23,8 +23,8 @@ export type Refused = {
 
 /**
  * Refusals as audit events: `change_refused` for callers who are known, `request_refused` for strangers. Each caller, strangers with
- * a token, and those without are counted apart: a few of each are written one by one and the rest as counts, so that none crowds
- * out the others.
+ * a token, and those without are counted apart: a few of each are written singly and the rest as counts, so no kind crowds out
+ * the others.
  */
 export type Refusals = { tell(refused: Refused): void; close(): void };
 

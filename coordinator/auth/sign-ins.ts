@@ -12,7 +12,7 @@ import { ADMIN } from './principal.ts';
  *
  * I1 A session is a row: once ended, no copy of its cookie works, even after a restart.
  * I2 Everything opened with a session ends with it, at once: sockets of the live feed, answers under way.
- * I3 Sign-ins, failed sign-ins and sign-outs are events.
+ * I3 Sign-ins, failed sign-ins and sign-outs are recorded as events.
  */
 export type SignIns = {
   /** Opens a session. If the store can't be written, it lasts until the coordinator ends: a full disk locks nobody out. */

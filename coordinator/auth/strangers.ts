@@ -17,7 +17,7 @@ export type Strangers = {
   asked(socket: Duplex, address: string): void;
   /** The request showed a valid token. */
   proved(socket: Duplex): void;
-  /** So did the last one: from now on the connection belongs to a WebSocket. */
+  /** The last request had a valid token too. From now on the connection belongs to a WebSocket. */
   upgraded(socket: Duplex): void;
 };
 
@@ -67,7 +67,7 @@ export function createStrangers({ clock, log, perAddress = PER_ADDRESS, overall 
     if (strangers.size > overall) end(strangers.values().next().value, address);
   }
 
-  /** One function for all, because many connections stay for long. */
+  /** Connections share one function, because many of them stay for long. */
   function onClose(this: Duplex): void {
     forget(this);
     open.delete(this);

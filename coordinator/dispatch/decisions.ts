@@ -23,7 +23,7 @@ export type DecisionsDeps = ChangeDeps & {
   sessions: Pick<Sessions, 'of'>;
 };
 
-/** The host has begun this already, on its own or told by a person. */
+/** Steps that the host has begun already, on its own or by a person's decision. */
 const DECIDED_THERE: Readonly<Partial<Record<GuardState, string>>> = {
   keeping: 'Its host keeps it already',
   undoing: 'Its host is undoing it already',
@@ -64,7 +64,7 @@ export function createDecisions(deps: DecisionsDeps): Decisions {
           const late = tooLate(record, word);
           if (late !== null) throw new SwitchyardError('already_decided', late);
           if (!record.guard) throw tooEarly(record);
-          // A host without its welcome yet counts too: the decision is sent once it is stored, and that is after the welcome.
+          // A host that has no welcome yet counts too: the decision leaves once it is stored, which is after the welcome.
           const online = sessions.of(record.command.hostId) !== null;
           engine.apply(commandId, { type: 'decide', at: clock.now(), actor: principal.actor, word, online });
         },

@@ -27,7 +27,7 @@ export type Wanted = {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Asks the pre-checks about a command on a host, as both are now. `queueMs`: how long it may wait; null: as long as it must. */
+/** Runs the pre-checks for a command on a host, as both are now. `queueMs`: how long it may wait; null if it may not, or is queued already. */
 export function precheckOn(deps: HostPrecheckDeps, wanted: Wanted, host: HostEntry, queueMs: number | null): Precheck {
   const { clock, catalog } = deps;
   const { op: opId, options, force } = wanted;

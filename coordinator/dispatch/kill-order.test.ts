@@ -89,7 +89,7 @@ test(
   }),
 );
 
-/** Queued, says the store that was put back; running, says its host. */
+/** A command that the store, which was put back, has as queued, and its host as running. */
 function queuedThere(rig: Rig) {
   const host = rig.addHost('web1');
   const id = rig.dispatch('check-version', 'web1', { queueMs: 60_000 });
@@ -114,7 +114,7 @@ test(
 );
 
 test(
-  'a cancelled one keeps its host busy until it ends, and can still be killed',
+  'such a command, once cancelled, keeps its host busy until it ends, and can still be killed',
   withRig((rig) => {
     const { id, session } = queuedThere(rig);
     const cancel = rig.dispatch('cancel', 'web1', { options: { commandId: id } });

@@ -51,7 +51,7 @@ export type Question = {
   /** The window that the op must wait for on this host; null if none is closed. */
   shut: Shut | null;
   force: boolean;
-  /** How long the command may wait; null if it may not, or is a queued one that is woken. */
+  /** How long the command may wait; null if it may not, or if it is queued already and is being woken. */
   queueMs: number | null;
   queuedPerHost: number;
   now: number;

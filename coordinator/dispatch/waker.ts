@@ -20,7 +20,7 @@ export function createWaker(deps: WakerDeps): (hostId: string) => void {
 
   function wakeOne(host: HostEntry, record: CommandRecord): 'gone' | 'waits' {
     const { id, op } = record.command;
-    // It was sent before the store was put back: its end comes from there.
+    // The command was sent before the store was put back. Its end comes from the host.
     if (sessions.keeps(host.id, id)) return 'waits';
     const decision = precheckOn(deps, { ...record.command, isExempt: deps.quarantine.isExempt(id) }, host, null);
     if (decision.status === 'QUEUED' || (decision.status === 'BLOCKED' && PASSING.has(decision.code))) return 'waits';
@@ -32,11 +32,11 @@ export function createWaker(deps: WakerDeps): (hostId: string) => void {
   }
 
   return (hostId) => {
-    // Asked at every heartbeat, and usually there are none.
+    // This runs at every heartbeat, and usually no command is live.
     const live = ledger.live(hostId);
     if (live.length === 0) return;
     const host = roster.byId(hostId);
-    // Everything queued waits for an offline host.
+    // Every queued command waits while its host is offline.
     if (!host || !sessions.isOnline(hostId)) return;
     for (const record of live) if (record.command.status === 'QUEUED' && wakeOne(host, record) === 'waits') return;
   };

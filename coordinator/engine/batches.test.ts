@@ -34,7 +34,7 @@ const shown = async (rig: Rig, id: string) => (await rig.ledger.committed(id))?.
 const acks = (session: FakeSession) => typesOf(session).filter((type) => type === 'command.exited.ack').length;
 
 test(
-  'changes during a batch form the next one, and nothing is told before its batch is durable',
+  'changes during a batch form the next one, and nothing is published before its batch is durable',
   withHeld(async ({ rig, held, session, id }) => {
     accept(rig, session, id);
     exit(rig, session, id);

@@ -9,19 +9,19 @@ import type { Signals } from './signals.ts';
 import { createTurn, endedIn, needsWrite, type Turn, writesOf } from './turn.ts';
 
 /**
- * Collects the turns of a moment and hands them to the store as one batch (ledger.ts, J2 to J4). Turns that were written act; turns
- * that were not are taken back from memory.
+ * Collects the turns of a moment and hands them to the store as one batch (ledger.ts, J2 to J4). The effects of written turns run;
+ * other turns are taken back from memory.
  */
 export type Batches = {
-  /** The host's turn of this moment, or the one that all share; begun if there is none. */
+  /** The host's turn of this moment, or the shared one. Begins it if there is none. */
   turnOf(hostId: string | null): Turn;
-  /** Puts the record into memory, as a change of this turn. */
+  /** Puts the record into memory as a change of this turn. */
   put(turn: Turn, record: CommandRecord, durable: boolean): void;
   /** The turn whose effects run. */
   acting(): Turn | null;
   /** The stored record if it differs from memory: null if it is not live there. Undefined if it does not differ. */
   storedOf(record: CommandRecord): CommandRecord | null | undefined;
-  /** False from a failed batch until a write works. */
+  /** False after a failed batch, until a write works. */
   healthy(): boolean;
 };
 

@@ -9,20 +9,20 @@ import type { Sessions } from './sessions.ts';
 import { createUnread } from './unread.ts';
 
 /**
- * The deadlines of the live commands, and what postpones them.
- * P1 Armed from the records alone, so that a restart arms them again.
+ * The deadlines of the live commands, and their postponements.
+ * P1 They are armed from the records alone, so a restart arms them again.
  * P2 A deadline that a host or a person must answer counts only once they could be heard: after a start, after a gap in this process,
- *    and while words of the host wait to be read.
+ *    and while frames of the host wait to be read.
  * P3 Gaps that repeat postpone a deadline only until its host has been heard for long enough between them.
  */
 export type CommandDeadlines = {
   /** Arms the present deadline of this command, or disarms it if there is none. */
   arm(id: string): void;
-  /** As `arm`, and no sooner than after a moment: the command's step could not be written. */
+  /** Arms the deadline to come a second from now at the earliest, because the command's step could not be written. */
   retry(id: string): void;
   /** Detects a gap, and a wall clock that was set, at once. Call it before storing a wall-clock time. */
   look(): void;
-  /** Hosts and people are heard before the deadlines that they must answer count: they could not be heard until now. */
+  /** Hosts and people could not be heard until now. Gives them time before the deadlines that they must answer count. */
   heardFromNow(): void;
   close(): void;
 };
@@ -32,7 +32,7 @@ export type CommandDeadlinesDeps = {
   ledger: Pick<Ledger, 'inMemory' | 'allLive'>;
   sessions: Pick<Sessions, 'isOnline' | 'of'>;
   guard: Guard;
-  /** In the turn of the command's host alone. */
+  /** Applies the event in a turn of the command's host alone. */
   apply: (record: CommandRecord, event: LifecycleEvent) => void;
 };
 
@@ -98,7 +98,7 @@ export function createCommandDeadlines(deps: CommandDeadlinesDeps): CommandDeadl
     deadlines.set(id, due ? Math.max(due.at, heard, retries.get(id) ?? 0) : null);
   }
 
-  /** Later deadlines are not affected: those who must answer them are being heard meanwhile. */
+  /** Deadlines that come later are not affected, because hosts and people can answer in the meantime. */
   function hearAll(until: number): void {
     for (const record of [...ledger.allLive()]) {
       const { id } = record.command;

@@ -120,7 +120,7 @@ test('a turn that cannot be written is as if it had not been: no ack, memory as 
 });
 
 test(
-  'an end is told once, even for a command sent and ended in one turn, and not again at a late result',
+  'an end is reported once, even for a command sent and ended in one turn, and not again at a late result',
   withRig((rig) => {
     const told: string[] = [];
     rig.signals.ended.listen(({ op, status }) => told.push(`${op} ${status}`));

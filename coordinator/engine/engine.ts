@@ -57,7 +57,7 @@ export function createEngine(deps: EngineDeps): Engine {
     for (const { command } of touched) deadlines.retry(command.id);
   });
 
-  /** Once no reboot of the host can end a command any more, none did, unless an untracked one still goes on. */
+  /** Once no live reboot can end a command of the host, the host did not reboot, unless an untracked reboot still goes on. */
   function rebootMoved(reboot: CommandRecord, at: number): void {
     const { hostId } = reboot.command;
     if (ledger.live(hostId).some(mayReboot)) return;

@@ -48,7 +48,7 @@ export function createHand({ getAll, inMemory }: HandDeps): Hand {
       .then((records) => (ids.some((id) => left.has(id)) ? read(ids) : found(ids, records)));
   }
 
-  /** Passes on state that is in memory now but may be gone once an effect of this work runs. */
+  /** Keeps records at hand that are in memory now but may have left it when an effect of this work runs. */
   function runWith<Result>(ids: readonly string[], records: Records, run: () => Result): Result {
     const leaving = ids.flatMap((id) => inMemory(id) ?? []).filter((record) => !isLive(record));
     if (records.size + leaving.length === 0) return run();

@@ -85,7 +85,7 @@ test("a host's failed write is taken back, and the rest of the turn stands", () 
   }
 });
 
-test("a person's request is written as a whole, together with its hosts' words of that turn", async () => {
+test("a person's request is written as a whole, together with its hosts' frames of that turn", async () => {
   const sector = createBadSector();
   const rig = createRig({ store: sector.under });
   try {

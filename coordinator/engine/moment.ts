@@ -1,6 +1,6 @@
 import { type Turn, takeIn } from './turn.ts';
 
-/** The turns of one moment, which become one batch. No two touch the same host. `shared` takes changes that belong to no host's turn. */
+/** The turns of one moment, which become one batch. No two touch the same host. `shared` takes changes outside every host's turn. */
 export type Moment = { turns: Turn[]; shared: Turn | null; ofHost: Map<string, Turn> };
 
 export const newMoment = (): Moment => ({ turns: [], shared: null, ofHost: new Map() });
@@ -18,7 +18,7 @@ export function claim(moment: Moment, turn: Turn, hostId: string): void {
   if (moment.shared === other) moment.shared = turn;
 }
 
-/** Removes and returns the turns that were built on a turn of the moment before: it touched their hosts, or both are shared ones. */
+/** Removes and returns the turns built on a turn of the previous moment: both touch the same host, or both are shared. */
 export function removeBuiltOn(moment: Moment, turn: Turn, isShared: boolean): Turn[] {
   const found = moment.turns.filter(
     (one) => (isShared && one === moment.shared) || [...turn.hosts].some((hostId) => one.hosts.has(hostId)),

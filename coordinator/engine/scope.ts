@@ -1,12 +1,12 @@
-/** For whom the present work runs. */
+/** The host and the address for which the present work runs. */
 export type Scope = {
-  /** The host whose turn takes its changes; null: the turn that all share. */
+  /** The host whose turn takes the changes; null: the shared turn. */
   hostId(): string | null;
   /** The address that asked for it, if a person did. */
   address(): string | null;
   inTurnOf<Result>(hostId: string, run: () => Result): Result;
   askedFrom<Result>(address: string, run: () => Result): Result;
-  /** The same as a function for later, with the present host and address. */
+  /** Binds a function that runs later to the present host and address. */
   bound<Asked extends unknown[], Result>(run: (...asked: Asked) => Result): (...asked: Asked) => Result;
 };
 

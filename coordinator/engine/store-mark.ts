@@ -1,11 +1,11 @@
 import { type BegunMarks, knownMark, markOf } from '../store/marks.ts';
 import type { Signals } from './signals.ts';
 
-/** The mark of the running store, which grows with what becomes durable. */
+/** The mark of the running store, which grows with each durable event. */
 export type StoreMark = {
-  /** Covers everything that is durable now. Null if this start could begin no marks. */
+  /** Covers everything that is durable now. Null if this start could not begin its span of marks. */
   now(): number | null;
-  /** The newest mark up to this one that this store has given. A lower one: it has lost commits since. */
+  /** The newest mark up to this one that this store has given. If it is lower, the store has lost commits. */
   known(mark: number): number;
 };
 

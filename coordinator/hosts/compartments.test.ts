@@ -227,7 +227,7 @@ test('a switch that never ran says nothing', () => {
   );
 });
 
-test('commands may be taken in in any order: the last one to start counts', () => {
+test('whatever the order of the commands, the last one to start counts', () => {
   const ended = [
     { op: 'switch', startedAt: 20 },
     { op: 'switch', startedAt: 10, status: 'ERROR' as const },

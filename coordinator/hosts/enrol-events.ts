@@ -3,7 +3,7 @@ import { createFew } from '../auth/few.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 
-/** The events of enrolling. The first few refusals and repeated enrolments are written one by one, the rest are counted. */
+/** The events of enrolling. The first few refusals and repeated enrolments are written singly; the rest are counted. */
 export type EnrolEvents = {
   enrolled(hostId: string, message: string): void;
   /** Whether this host's repeated enrolment gets an event of its own; a host that can't keep its token asks for one each minute. */

@@ -25,7 +25,7 @@ test('a host keeps its last state, and a failed turn gives the earlier one back'
   assert.is(states.ofHost('web1')?.stateId, 'old');
 });
 
-test("a removed host's state is nobody's", () => {
+test("a removed host's state belongs to no host", () => {
   const ledger = { also() {} };
   const states = createEnrolledStates({ ledger, isThere: (id) => id !== 'web1', stored: [state('a', 'web1')] });
   assert.is(states.of('a'), null);

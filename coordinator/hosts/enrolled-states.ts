@@ -1,12 +1,12 @@
 import type { Ledger } from '../engine/ledger.ts';
 import type { EnrolledState } from '../store/records.ts';
 
-/** The state folders with which hosts enrolled. A host has at most one: the last. */
+/** The state folders with which hosts enrolled. Each host keeps only the last. */
 export type EnrolledStates = {
   /** Null also if the state's host was removed. */
   of(stateId: string): EnrolledState | null;
   ofHost(hostId: string): EnrolledState | null;
-  /** Makes the state its host's, in place of an earlier one, in the present turn. */
+  /** Replaces the host's earlier state in the present turn. */
   keep(state: EnrolledState): void;
 };
 

@@ -4,7 +4,7 @@ import { createHostIndex } from './host-index.ts';
 
 const names = (hosts: readonly { name: string }[]): string => hosts.map(({ name }) => name).join();
 
-test('a renamed host is found by its new name alone, and stands where that name belongs', () => {
+test('a renamed host is found only by its new name, and is sorted by it', () => {
   const index = createHostIndex<{ id: string; name: string }>();
   const web = { id: '1', name: 'web' };
   index.put(web);
@@ -29,7 +29,7 @@ test('the name of a dropped host may have passed to another', () => {
   assert.equal(index.inOrder(), [heir]);
 });
 
-test('a list is built anew only after a change', () => {
+test('a list is rebuilt only after a change', () => {
   const index = createHostIndex<{ id: string; name: string }>();
   index.put({ id: '1', name: 'web' });
   const before = [index.inOrder(), index.inOrderOfNames()];

@@ -3,9 +3,9 @@ export type HostIndex<Host extends Named> = {
   byId(id: string): Host | null;
   byName(name: string): Host | null;
   values(): Iterable<Host>;
-  /** In the order in which they were put. The same list until the next change. */
+  /** Hosts in insertion order. The same list until the next change. */
   inOrder(): readonly Host[];
-  /** Likewise, by name. */
+  /** Hosts by name. The same list until the next change. */
   inOrderOfNames(): readonly Host[];
   put(host: Host): void;
   drop(host: Host): void;

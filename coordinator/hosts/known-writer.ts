@@ -3,7 +3,7 @@ import type { Store } from '../store/port.ts';
 import type { LastKnown } from '../store/records.ts';
 import type { Write } from '../store/write.ts';
 
-/** The parts of what is known of a host, by how often they change. A later one includes the earlier ones. */
+/** The parts of a host's last known state, most often changed first. Writing one also writes those before it. */
 const PARTS = ['seen', 'report', 'hello'] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -11,7 +11,7 @@ export type Part = (typeof PARTS)[number];
  * Writes hosts' last known state, and only the parts that changed.
  * K1 News is written once a minute, and sooner on request. Few hosts are written at a time, so that heartbeats and commands never
  *    wait for a whole fleet's.
- * K2 A failed write is news again in the next minute: the last known state is worth less than a running coordinator.
+ * K2 A failed write is retried in the next minute: the last known state is worth less than a running coordinator.
  */
 export type KnownWriter = {
   /** Marks this part of the host's known state as news. */
@@ -34,7 +34,7 @@ export type KnownHost = {
 export type KnownWriterDeps = {
   clock: Clock;
   store: Pick<Store, 'write'>;
-  /** In the order of their rows, so that neighbours are written together. */
+  /** Hosts in the order of their rows, so that neighbours are written together. */
   hosts: () => Iterable<KnownHost>;
   onFailed: (cause: unknown) => void;
 };
@@ -45,7 +45,7 @@ const WRITE_BATCH = 200;
 const WRITE_PAUSE_MS = 100;
 
 export function createKnownWriter({ clock, store, hosts, onFailed }: KnownWriterDeps): KnownWriter {
-  /** Hosts due to be written. */
+  /** Hosts to write next. */
   const due = new Set<KnownHost>();
   let timer: TimerHandle;
   let dueTimer: TimerHandle | null = null;

@@ -16,10 +16,10 @@ export const hostsTagged = (hosts: readonly HostEntry[], tags: readonly string[]
   hosts.filter((host) => host.tags.some((tag) => tags.includes(tag)));
 
 /**
- * The hosts that a dispatch or a rollout means: those in `hosts`, then those with one of `tags`, each once. Throws `unknown_host`, and
- * `invalid_request` if there are none.
+ * The hosts that a dispatch or a rollout selects: those in `hosts`, then those with one of `tags`, each once. Throws `unknown_host`, and
+ * `invalid_request` if it selects none.
  *
- * @param fitting The ids that its `where` fits; only these count, and without `hosts` and `tags` all of them. Null without a `where`.
+ * @param fitting The hosts that its `where` fits. They bound the selection; without `hosts` and `tags` they are the selection. Null without a `where`.
  */
 export function hostsMeant(
   roster: Pick<Roster, 'all' | 'find'>,

@@ -1,8 +1,8 @@
 type Parts = Record<string, unknown>;
 
 /**
- * Returns `now` with `before`'s part in place of each equal one, or `before` itself if all of it is equal. For JSON values; changes
- * `now`. So parts that stay the same from report to report are kept, and the rest of a new report is garbage at once.
+ * Returns `now` with each part that equals `before`'s replaced by that one, or `before` itself if the two are equal. For JSON values;
+ * changes `now`. Parts that stay the same from report to report are thus kept, and the copies in a new report are garbage at once.
  */
 export function reuse<Value>(before: unknown, now: Value): Value {
   if (before === now) return before as Value;

@@ -12,12 +12,12 @@ import { createSharing } from './sharing.ts';
 
 /** A host and its last known state. */
 export type HostEntry = KnownHost & {
-  /** `change` gives it another. */
+  /** Only `change` sets it. */
   readonly name: string;
   /** Set by an admin. Tags that the agent claims are in `known` and decide nothing. */
   tags: readonly string[];
   readonly createdAt: number;
-  /** As a person set it. */
+  /** Set by a person. */
   maintenance: Maintenance | null;
   known: LastKnown | null;
   connectedAt: number | null;
@@ -37,11 +37,11 @@ export type Roster = {
   byId(id: string): HostEntry | null;
   /** By id or name. */
   find(idOrName: string): HostEntry | null;
-  /** In the order of their rows. */
+  /** Hosts in the order of their rows. */
   all(): readonly HostEntry[];
   byName(): readonly HostEntry[];
   add(host: StoredHost): void;
-  /** No other host has the name. Returns a function that undoes it. */
+  /** Requires that no other host has the name. Returns a function that undoes the change. */
   change(host: HostEntry, change: { name?: string | undefined; tags?: readonly string[] | undefined }): () => void;
   /** Returns a function that undoes it. */
   remove(id: string): () => void;

@@ -10,7 +10,7 @@ test('equal values are shared, others are not', () => {
   assert.equal(share.whole([{ id: 'test' }]), [{ id: 'test' }]);
 });
 
-test('it does not hold every value for ever', () => {
+test('values are not held for ever', () => {
   const share = createSharing();
   const first = share.whole(['first']);
   for (let count = 0; count < 1_000; count += 1) share.whole([count]);

@@ -1,6 +1,6 @@
-/** Values of one fleet that are equal, held once. They must not be changed. */
+/** Holds equal values of a fleet once. Callers must not change them. */
 export type Sharing = {
-  /** An equal earlier value (same JSON) if there is one. */
+  /** Returns an equal earlier value (same JSON) if there is one. */
   whole<Value>(value: Value): Value;
   /** Puts an equal earlier text, if there is one, in place of each long text of the value. */
   texts(value: unknown): void;
@@ -29,7 +29,7 @@ export function createSharing(): Sharing {
   return { whole: (value) => wholes(JSON.stringify(value), value) as typeof value, texts: shareTexts };
 }
 
-/** The first value of each key. Beyond `MAX_HELD` it begins anew, so no host can fill the memory with new values. */
+/** The first value of each key. Beyond `MAX_HELD` the table is emptied, so no host can fill the memory with new values. */
 function createTable<Value>(): (key: string, value: Value) => Value {
   const held = new Map<string, Value>();
   return (key, value) => {

@@ -18,7 +18,7 @@ export type HostViews = {
   all(): Host[];
   /** For decisions in this turn: includes changes that are not durable yet. `since` is meaningless. */
   compartments(hostId: string): Compartments;
-  /** Reads the state that these hosts' past commands left, if not yet known; until then a host is neither shown nor asked. */
+  /** Reads the state that these hosts' past commands left, if not yet known. Until then a host is neither shown nor used in decisions. */
   prepare(hostIds: Iterable<string>): Read<void>;
   isPrepared(hostId: string): boolean;
   /** A new host has no past. */

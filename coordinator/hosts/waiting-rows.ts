@@ -4,13 +4,13 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { StoredWaitingHost } from '../store/records.ts';
 
 /**
- * The waiting hosts, in memory and in the store. A change is written in the present turn and taken back with it. One that has not
- * asked for a day is deleted.
+ * The waiting hosts, in memory and in the store. A change is written in the present turn and taken back with it. A host
+ * that has not asked for a day is deleted.
  */
 export type WaitingRows = {
   all(): readonly StoredWaitingHost[];
   get(id: string): StoredWaitingHost | null;
-  /** By what its agent proves. */
+  /** Finds a host by its agent's state id and secret. */
   find(stateId: string, secretHash: string): StoredWaitingHost | null;
   put(one: StoredWaitingHost): void;
   drop(those: readonly StoredWaitingHost[]): void;
@@ -25,7 +25,7 @@ export type WaitingRowsDeps = {
   log: Log;
   ledger: Pick<Ledger, 'also' | 'commit' | 'afterCommit'>;
   stored: readonly StoredWaitingHost[];
-  /** A change is durable. */
+  /** Called once a change is durable. */
   onChange: () => void;
 };
 

@@ -25,15 +25,15 @@ export type CandidateDeps = {
   onLost: (cause: Error) => void;
 };
 
-/** How long a look may take. TCP alone would notice a network that swallows everything only after many minutes. */
+/** How long a look may take. TCP alone takes many minutes to notice a network that drops everything. */
 const LOOK_WITHIN_MS = LEASE_MS;
-/** More than a slow answer explains. */
+/** A difference that a slow answer can't explain. */
 const CLOCK_OFF_MS = 5_000;
 
 /** Watches the lease over one session. Reopens the session when it is lost. */
 export function createCandidate({ clock, url, holder, advertised, log, onLost }: CandidateDeps): Candidate {
   let watch: { database: Database; ask: Ask } | null = null;
-  /** The sessions of the present look, also while they are being opened. */
+  /** The sessions of the present look, including those that are being opened. */
   let looking: Database | null = null;
   /** Why the database was last away. Keeps each reason to one log line. */
   let away: string | null = null;

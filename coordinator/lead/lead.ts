@@ -95,7 +95,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
 
   async function lead({ term, database, ask, since }: Term): Promise<void> {
     const lost = (cause: Error) => {
-      // Cuts at once. Otherwise work that waits for the database during the takeover would go on waiting.
+      // Cuts at once, because otherwise work that waits for the database during the takeover would go on waiting.
       database.cut();
       ended.resolve(cause);
     };

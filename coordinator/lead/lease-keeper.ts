@@ -18,7 +18,7 @@ export type LeaseKeeperDeps = {
 };
 
 /**
- * Renews the lease. It counts from the request for the lease or its renewal, on the monotonic clock, so that this side never
+ * Renews the lease. Its time runs from the request for the lease or for a renewal, on the monotonic clock, so this side never
  * believes in its lead longer than the database does.
  */
 export function keepLease({ clock, ask, term, since, url, onLost }: LeaseKeeperDeps): { close(): void } {

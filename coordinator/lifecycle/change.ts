@@ -122,7 +122,7 @@ export function end(record: CommandRecord, how: End): Step {
     {
       open,
       nudgeAt: null,
-      // Contact keeps no ended command, unless a later hello asks for it.
+      // Contact does not keep an ended command, unless a later hello asks for it.
       ...(open
         ? { guard: record.guard && { ...record.guard, keepAt: null } }
         : { owedKill: null, killBy: null, shutdownExit: null, guard: null }),

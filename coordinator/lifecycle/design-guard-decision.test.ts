@@ -84,7 +84,7 @@ test('a short welcome is no contact, and gives the agent time to come back', () 
   assert.equal(nextDeadline(again.record), { name: 'keepAt', at: again.at + 15 * SECOND });
 });
 
-test("while the host may still go back, its agent has 90 s after the guard's last word", () => {
+test("while the host may still go back, its agent has 90 s after the guard's deadline", () => {
   const by = (happenings: readonly Happening[], options = {}) =>
     play(sentGuarded(options), happenings).command.reconnectBy;
   assert.is(by(onTrial), START + 2 * SECOND + 180 * SECOND + 90 * SECOND);

@@ -117,7 +117,7 @@ test('a cancel leaves the kill under way as requested, even if the command was n
   assert.equal(sends(play(cancelled, [hello(null)]).effects), ['command.kill SIGKILL']);
 });
 
-test('a kill is told once, even if the host reports more after it was given up', () => {
+test('a kill is reported once, even if the host reports more after it was given up', () => {
   const happenings = [kill(), cancel, killing('failed', 1), killing('dead'), killed];
   assert.equal(tells(play(sent(), happenings).allEffects), ['failed']);
 });

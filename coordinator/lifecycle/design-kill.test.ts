@@ -194,7 +194,7 @@ for (const [title, happenings] of [
   ['dead, and its exit is to come', [kill(), killing('term'), killing('dead')]],
   ['dead, and back online', [kill(), killing('dead'), disconnected, hello('exited')]],
 ] as const)
-  test(`no word is due on a kill: ${title}`, () => {
+  test(`no report on a kill is due: ${title}`, () => {
     assert.is(nextDeadline(play(sent(), [accepted, ...happenings]).record), null);
   });
 
@@ -202,7 +202,7 @@ for (const [title, happenings] of [
   ['offline, and back online', [kill(KILL_ID, SIGTERM, false), hello('running')]],
   ['deferred, and then it began', [kill(), killing('deferred'), killing('term')]],
 ] as const)
-  test(`a word is due on a kill: ${title}`, () => {
+  test(`a report on a kill is due: ${title}`, () => {
     const { record, at } = play(sent(), [accepted, ...happenings]);
     assert.equal(nextDeadline(record), { name: 'killBy', at: at + WORD_AFTER_MS });
   });

@@ -12,7 +12,7 @@ for (const [title, op, seen, expected] of [
   ['not gone at all', 'reboot', FIRST, 'did not reboot'],
   ['not restarted', 'switch', FIRST, 'was not restarted'],
 ] as const)
-  test(`the awaited return was not seen, and the agent is ${title}: so it is said`, () => {
+  test(`the message about a missing return says where the agent is: ${title}`, () => {
     const { command } = play(sent(op), [accepted, done, due('reconnectBy', seen)]);
     assert.is(outcome(command), 'TIMEOUT no_reconnect TIMED_OUT');
     assert.ok(command.message?.includes(expected), String(command.message));

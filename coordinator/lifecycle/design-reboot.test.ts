@@ -189,7 +189,7 @@ test('a queued command of a removed host is CANCELLED', () => {
   assert.is(outcome(play(queued(), [hostRemoved]).command), 'CANCELLED host_removed');
 });
 
-test('a command that the shutdown ended still waits, and is not killed for lack of an answer', () => {
+test('a command that the shutdown ended still waits, and is not killed for a missing answer', () => {
   const start = sent('plain', { onTimeout: 'kill' });
   for (const happenings of [
     [shutDown, due('timeoutAt')],

@@ -217,7 +217,7 @@ test('wait for a pending one moves notAfter and sends it again', () => {
   assert.equal(nextDeadline(record), { name: 'notAfter', at: at + 5 * MINUTE });
 });
 
-test('ignore of a pending command: TIMEOUT, and the host is told not to start it', () => {
+test('ignore ends a pending command TIMEOUT, and the host must not start it', () => {
   const { record, command, effects } = play(sent(), [due('notAfter'), ignore]);
   assert.is(outcome(command), 'TIMEOUT timeout_ignored TIMED_OUT');
   assert.equal(sends(effects), ['command.kill SIGTERM']);
@@ -233,7 +233,7 @@ test('a command ignored before its accept is forbidden at every hello until the 
   assert.equal(sends(play(answered, [hello(null)]).effects), []);
 });
 
-test("a host's words about commands that were never sent to it change nothing", () => {
+test("a host's frames about commands that were never sent to it change nothing", () => {
   const { record } = play(sent(), []);
   for (const stray of [killing('term'), killing('failed')])
     assert.ok(play({ record, effects: [] }, [stray]).record === record);

@@ -61,7 +61,7 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'killing'; stage: KillStage; survivors: number }
   /** `sighting.report` is the newest of the sending instance. `rebooting`: a reboot may have cut it off. */
   | { type: 'exited'; exit: CommandExited; sighting: Sighting; rebooting: boolean }
-  /** `rebooting`: as above, before any command was told of this hello. `putBack`: the store has lost commits that the host knew of. */
+  /** `rebooting`: as above, before this hello was applied to any command. `putBack`: the store has lost commits that the host knew of. */
   | {
       type: 'hello';
       sighting: Sighting;

@@ -58,7 +58,7 @@ export function conclude(record: CommandRecord, sighting: Sighting, at: number):
       how.code === 'activation_failed' ? guard.failed?.message : how.code === 'unproven' && guard.verdict?.message;
     return ended({ ...how, message: why ? `${message}: ${why}` : message });
   }
-  // The guard's end does not matter: the command's own end was told, or can't be known.
+  // The guard's end does not matter: the command's own end was reported, or can't be known.
   if (guard.failed) return ended(guard.failed);
   if (guard.verdict) return ended(guard.verdict);
   if (hasComeBack(record, sighting)) {
@@ -162,7 +162,7 @@ function remind(record: CommandRecord, word: DecisionWord, { at, sighting }: Eve
   );
 }
 
-/** The step, followed by that of the guard for the same sighting. */
+/** The step, followed by the guard's step for the same sighting. */
 export function look(step: Step, sighting: Sighting, at: number): Step {
   const event = { type: 'report' as const, sighting, at };
   const next = isOver(step.record, event) ? conclude(step.record, sighting, at) : goOn(step.record, event, true);

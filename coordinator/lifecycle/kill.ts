@@ -43,7 +43,7 @@ export function remindOfKill(record: CommandRecord, at: number): Step {
   return { record: { ...record, killBy }, effects: [sendKill(record, owedKill)] };
 }
 
-/** A command that the coordinator gave up before its accept must not start on the host any more. One that has started goes on. */
+/** A command that the coordinator gave up before its accept must not start on the host any more. A command that has started goes on. */
 export function forbidStart(record: CommandRecord): Step {
   const { killGraceMs: graceMs } = record.policy.thresholds;
   const owedKill: OwedKill = { signal: 'SIGTERM', graceMs, force: false, unstartedOnly: true };

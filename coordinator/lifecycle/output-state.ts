@@ -4,11 +4,11 @@ import type { Evidence } from '../../shared/report.ts';
 type OutputState = Command['output'];
 
 /**
- * What is known of a command's output after news of it; a cut stays recorded. If the host could not keep everything that was
- * written (`outputCut`), that is recorded once everything kept there is held here: until then `bytes` is below `total`, and followers
- * of the output should wait for the rest. Nobody knows how much is missing: `total` counts what was kept.
+ * Updates the state of a command's output; a cut stays recorded. If the host could not keep everything that was written (`outputCut`),
+ * that is recorded once everything kept there is held here: until then `bytes` is below `total`, and followers of the output should wait
+ * for the rest. The missing length is unknown: `total` counts the bytes that the host kept.
  *
- * @param isGone The host no longer has it: bytes below `total` that are not held are lost.
+ * @param isGone The host no longer has the output: bytes below `total` that are not held are lost.
  */
 export function outputState(
   before: OutputState,

@@ -13,7 +13,7 @@ import { endDone, hasComeBack, isAftermath, isOutlived, verify } from './verify.
 
 /**
  * Commands of a store that was put back: a copy was restored, or a replica that lacked commits took over (docs/protocol.md section 12).
- * B1 A host's silence proves nothing: it may have run and ended the command, and have been told to forget it. It is asked.
+ * B1 A host's silence proves nothing: it may have run and ended the command, and then forgotten it. So the host is asked.
  * B2 The question is an expired `command.run`: the host answers with its state of the id, and never starts it.
  * B3 Only a host that still remembers commands of that age can answer that it never ran one.
  * B4 The host's present state proves nothing about a command after which it ran others (verify.ts).
@@ -21,7 +21,7 @@ import { endDone, hasComeBack, isAftermath, isOutlived, verify } from './verify.
 
 const ENDS = ['SUCCESS', 'PARTIAL', 'STALE_BINARY', 'SUSPICIOUS', 'ERROR', 'KILLED', 'LOST'] as const;
 
-/** Past for every clock. */
+/** How far in the past `notAfter` lies, so that it has passed on every clock. */
 const EXPIRED_MS = 24 * 3_600_000;
 
 function question({ command, policy }: CommandRecord, at: number): Effect {
@@ -37,7 +37,7 @@ const isSameState = ({ stateId }: CommandRecord, hello: EventOf<'hello'>): boole
 const mayBeThere = ({ command: { status }, open, guard }: CommandRecord): boolean =>
   isActive(status) || (open && guard === null);
 
-/** Only a host with the same state folder can answer. */
+/** Whether the host must be asked: only one with the same state folder can answer. */
 const isAsked = (record: CommandRecord, event: EventOf<'hello'>): boolean =>
   record.putBack === true &&
   event.listed === null &&
@@ -45,17 +45,17 @@ const isAsked = (record: CommandRecord, event: EventOf<'hello'>): boolean =>
   mayBeThere(record) &&
   !hasResult(record);
 
-/** Its host may have run it, and have forgotten it since (B3). */
+/** The host may have run the command and forgotten it since (B3). */
 const isBeyondMemory = ({ command: { dispatchedAt } }: CommandRecord, at: number): boolean =>
   dispatchedAt !== null && at - dispatchedAt > REMEMBERED_MS;
 
-/** A run that is sent again must not start it a second time. */
+/** Whether a repeated run may start the command a second time. */
 const isTooLate = (record: CommandRecord, at: number): boolean => {
   const { status, notAfter } = record.command;
   return status === 'PENDING' && (notAfter === null || at > notAfter || isBeyondMemory(record, at));
 };
 
-/** Codes that refuse a command that was accepted, or is too old, only if nothing of it is left on the host. */
+/** Whether the rejection shows that nothing is left on the host of a command that was accepted, or is too old. */
 const isForgotten = (record: CommandRecord, { code, at }: EventOf<'rejected'>): boolean =>
   record.putBack === true &&
   (wasAccepted(record) || isBeyondMemory(record, at)) &&
@@ -78,7 +78,7 @@ function endOld(record: CommandRecord, event: EventOf<'exited'>): Step {
   return bad ? ended(bad) : good();
 }
 
-/** It was acknowledged before, and the host has run other commands since. */
+/** The exit was acknowledged before, and the host has run other commands since. */
 const isOldExit = (record: CommandRecord, { exit, sighting }: EventOf<'exited'>): boolean =>
   exit.outputGone === true &&
   isOutlived(record, sighting) &&
@@ -128,7 +128,7 @@ export const putBackRows: readonly Row[] = [
     on: 'hello',
     to: ['QUEUED'],
     when: ({ command, putBack }, { listed }) => putBack === true && listed !== null && command.queuedUntil !== null,
-    // It was sent before: cancelled, it may have run.
+    // The command was sent before, so it may have run even if it is cancelled now.
     then: (record, { at }) =>
       change(record, { queuedUntil: null, dispatchedAt: at }, { at, cause: 'hello', message: '' }),
   }),
@@ -138,7 +138,7 @@ export const putBackRows: readonly Row[] = [
     on: 'cancel',
     to: ['QUEUED'],
     when: (record) => isQueuedThere(record) && !record.open,
-    // Its host owes the final word, and a kill can reach it.
+    // The host still owes the final frame, and a kill can reach the command.
     then: (record) => ({ record: { ...record, open: true }, effects: [], again: true }),
   }),
   row({

@@ -121,7 +121,7 @@ const starts = fc.record({
   onTimeout: fc.constantFrom('ask' as const, 'kill' as const),
 });
 
-test('in any life a command ends once, its kills are told once, and its host is free in the end', () => {
+test('in any life a command ends once, its kills are reported once, and its host is free in the end', () => {
   fc.assert(
     fc.property(starts, fc.array(moves, { maxLength: 40, size: 'max' }), ({ op, isQueued, onTimeout }, path) => {
       const life = live(isQueued ? queued(op) : sent(op, { onTimeout }));

@@ -8,7 +8,7 @@ import { type CommandRecord, isOnHost, isUnderWay, neverRan } from './record.ts'
 const record = (status: Status, open: boolean, completion: 'exit' | null = 'exit') =>
   ({ command: sampleCommand({ status }), policy: { completion }, open }) as CommandRecord;
 
-test("a command is on its host from its sending to the host's final word, and under way until its end here", () => {
+test("a command is on its host until the host's final frame, and under way until its end here", () => {
   const table: [record: CommandRecord, underWay: boolean, onHost: boolean][] = [
     [record('QUEUED', false), false, false],
     [record('PENDING', true), true, true],
@@ -25,7 +25,7 @@ test("a command is on its host from its sending to the host's final word, and un
   }
 });
 
-test('a queued command that its host lists, as the store was put back, may have run although it is cancelled', () => {
+test('after the store was put back, a queued command that its host lists may have run although it is cancelled', () => {
   const told = (happenings: Parameters<typeof play>[1]) => neverRan(play(queued(), happenings).record);
   assert.equal([told([cancel]), told([hello('running', { putBack: true }), cancel])], [true, false]);
 });

@@ -15,7 +15,7 @@ export type Policy = {
   partialExits: readonly number[];
 };
 
-/** The process and boot behind a host's word. */
+/** The process and boot that sent a frame. */
 export type Sender = { instanceId: string; bootId: string };
 
 /** The kill that the agent is owed: sent again at every welcome until the agent has given its final word. */
@@ -23,7 +23,7 @@ export type OwedKill = {
   signal: KillSignal;
   graceMs: number;
   force: boolean;
-  /** Forbids the start, and kills nothing that has begun. */
+  /** Only forbids the start. A command that has begun goes on. */
   unstartedOnly?: true;
 };
 
@@ -70,9 +70,9 @@ export type CommandRecord = {
   autoKilled: boolean;
   /** Null if nothing is guarded, or its guard has ended. */
   guard: GuardWatch | null;
-  /** The host refused it after its end: it never ran there. Absent otherwise. */
+  /** The host refused the command after its end here, so it never ran. Absent otherwise. */
   refused?: true;
-  /** The store was put back to a time when this was active: its host may have ended it since, and forgotten it. Absent otherwise. */
+  /** The store was put back to a time when the command was active. Its host may have ended and forgotten it since. Absent otherwise. */
   putBack?: true;
 };
 
@@ -83,7 +83,7 @@ export const runsOnHost = ({ policy }: Pick<CommandRecord, 'policy'>): boolean =
 export const isUnderWay = ({ command: { status }, policy }: Pick<CommandRecord, 'command' | 'policy'>): boolean =>
   runsOnHost({ policy }) && isActive(status) && status !== 'QUEUED';
 
-/** It waits in the queue of a store that was put back, though its host has it: a hello listed it. */
+/** Whether the command waits in the queue of a store that was put back although its host has it: a hello listed it. */
 export const isQueuedThere = ({ command: { status, dispatchedAt }, putBack }: CommandRecord): boolean =>
   status === 'QUEUED' && putBack === true && dispatchedAt !== null;
 

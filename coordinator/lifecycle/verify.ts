@@ -42,7 +42,7 @@ export const abortByReboot = (record: CommandRecord, sighting: Sighting, at: num
 /** The verdict of a sighting on the command, and the comparison of the agent's builds behind it. */
 export type Judgement = Ending & { verdict: Verdict | null };
 
-/** The store was put back, and other commands ran there since: the host no longer shows what this one did. */
+/** Whether the host no longer shows the command's result: the store was put back, and other commands have run there since. */
 export const isOutlived = (record: CommandRecord, sighting: Sighting): boolean =>
   record.putBack === true && record.policy.takesSlot && !isAftermath(record, sighting);
 

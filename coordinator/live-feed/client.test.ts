@@ -33,7 +33,7 @@ function heldSocket() {
   return { socket: socket as unknown as WebSocket, sent, read };
 }
 
-test('a large state is one message in pieces, made as the client reads, and what comes up meanwhile follows it', async () => {
+test('a large state is one message in pieces, made as the client reads, and later frames follow it', async () => {
   const { socket, sent, read } = heldSocket();
   const deltas = createLiveFeedDeltas();
   let made = 0;

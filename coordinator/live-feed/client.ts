@@ -58,7 +58,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
   let waiting: (() => void)[] = [];
   /** The rest of the state that is being sent, its next piece first; null between states. */
   let sending: { next: string; pieces: Iterator<string> } | null = null;
-  /** Frames that came up meanwhile. */
+  /** Frames that wait behind the state. */
   let behind: Buffer[] = [];
 
   const isOpen = () => socket.readyState === socket.OPEN;

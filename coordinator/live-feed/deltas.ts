@@ -1,8 +1,8 @@
 /**
  * The last deltas as sent, for clients that were away for a short while or read slowly.
  * D1 Each has the version after the one before; the last has `version`.
- * D2 The number and bytes held are bounded, the bytes by the size of the fleet: while a client takes a large state, the deltas that follow
- *    it must not go. The last delta is held however large it is.
+ * D2 The number and bytes held are bounded, the bytes by the size of the fleet: the deltas after a large state must be held while a client
+ *    takes it. The last delta is held however large it is.
  */
 export type LiveFeedDeltas = {
   version(): number;
@@ -16,7 +16,7 @@ export type LiveFeedDeltas = {
   reaches(version: number): boolean;
 };
 
-/** `leastBytes`: what `maxBytes` grows to. */
+/** `leastBytes`: a bound that replaces `maxBytes` when it is larger. */
 export type LiveFeedDeltasOptions = { maxDeltas?: number; maxBytes?: number; leastBytes?: () => number };
 
 export function createLiveFeedDeltas({

@@ -222,7 +222,7 @@ test('bad frames are answered, an unknown type is ignored, the tenth bad one end
   assert.is(client.closed?.code, 1008);
 });
 
-test('a client that does not read gets no queue: a state once it reads again, 1013 if it does not', async () => {
+test('a client that does not read has no queue: it gets a state once it reads again, or 1013 if it does not', async () => {
   const served = await serve({ maxDeltas: 10 });
   const [stalled, gone] = [served.connect(), served.connect()];
   await until(() => stalled.version !== null && gone.version !== null);

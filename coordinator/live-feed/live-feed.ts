@@ -13,7 +13,7 @@ import { createPublishedState, type PublishedStateDeps } from './published-state
 import { answerRequest, type LiveFeedRequestsDeps } from './requests.ts';
 
 /**
- * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5). published-state.ts keeps what its clients are told.
+ * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5). published-state.ts keeps the state of its clients.
  */
 export type LiveFeed = {
   /** Takes over an upgrade that may be let in. */
@@ -140,7 +140,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
       const open = () => {
         server.handleUpgrade(request, socket, head, (one) => {
           const isOpen = guard('a client of the live feed', () => opened(one, request.url ?? '', caller));
-          if (!isOpen) one.close(CLOSE.internalError, 'the state could not be told');
+          if (!isOpen) one.close(CLOSE.internalError, 'the state could not be sent');
         });
         if (clients.size === 0) published.sleepSoon();
       };
@@ -162,7 +162,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
         CLOSE_WAIT_MS,
         (socket) => socket.close(CLOSE.restarting, 'the coordinator is stopping'),
       );
-      // The last of them armed it again.
+      // The last client that left armed the timer again.
       published.close();
       server.close();
     },

@@ -11,9 +11,9 @@ import { wholeState } from './whole-state.ts';
 /**
  * The state that clients of the live feed have, and the deltas that lead to it.
  *
- * L1 A client that was sent all deltas has exactly `state`. Only publishing changes it.
- * L2 Changes of `BATCH_MS` are one delta, made and serialised once for all clients; several where it would be longer than `DELTA_BYTES`.
- * L3 Once nobody has listened for `AWAKE_MS`, nothing is made: the next client gets a new state, with a version that no delta leads to.
+ * L1 A client that got all deltas has exactly `state`. Only publishing changes `state`.
+ * L2 The changes of `BATCH_MS` are one delta, serialised once for all clients; above `DELTA_BYTES` they are several.
+ * L3 After `AWAKE_MS` without clients no state is kept. The next client gets a new one, with a version to which no delta leads.
  */
 export type PublishedState = {
   epoch: string;
@@ -21,35 +21,35 @@ export type PublishedState = {
   add(changes: readonly Change[]): void;
   /** Makes the state for the first client. */
   wake(): Read<void>;
-  /** Drops the state after `AWAKE_MS`, because nobody listens. */
+  /** Drops the state after `AWAKE_MS` without clients. */
   sleepSoon(): void;
-  /** The whole state as it is now, as a frame in pieces that are made as they are asked for. Only while somebody listens. */
+  /** The whole state as it is now, as a frame in pieces that are made on demand. Call it only while a client listens. */
   whole(type: 'init' | 'full_state'): { version: number; pieces: Iterator<string> };
   close(): void;
 };
 
 export type PublishedStateDeps = LiveFeedBatchDeps & {
   clock: Clock;
-  /** Everything that is known now, for the first client. */
+  /** Loads the present state for the first client. */
   load: () => Read<FeedState>;
   /** Puts people's names beside their subjects. */
   named: <Value>(value: Value) => Value;
   /** The limits of held deltas: their number and their bytes. */
   held?: { maxDeltas?: number; maxBytes?: number };
-  /** Deltas were added. */
+  /** Called when deltas were added. */
   onPublished: () => void;
 };
 
 const BATCH_MS = 100;
 const DELTA_BYTES = 1024 * 1024;
 const AWAKE_MS = 60_000;
-/** About half of what the change of one host takes, so that the fleet's deltas of half a heartbeat's interval are held. */
+/** About half the bytes of one host's change, so the fleet's deltas of half a heartbeat interval are held. */
 const HELD_BYTES_A_HOST = 2048;
 
 export function createPublishedState(deps: PublishedStateDeps): PublishedState {
   const { clock, load, guard } = deps;
   const epoch = newId();
-  /** Null while nobody listens. */
+  /** Null without clients. */
   let state: FeedState | null = null;
   const deltas = createLiveFeedDeltas({ ...deps.held, leastBytes: () => HELD_BYTES_A_HOST * (state?.hosts.size ?? 0) });
   const batch = createLiveFeedBatch(deps);

@@ -25,7 +25,7 @@ test('the pieces are the state at the moment of the first one, whatever changes 
   texts.push(...pieces);
   assert.ok(texts.length > 2, `${texts.length} pieces`);
   assert.equal(JSON.parse(`{${texts.join('')}}`), before);
-  assert.is(named.length, before.commands.length + 1, 'all but the hosts, which name nobody');
+  assert.is(named.length, before.commands.length + 1, 'hosts name no person, so they are not passed');
 });
 
 test('a state without hosts and commands is one piece', () => {

@@ -1,18 +1,18 @@
 import { type FeedState, snapshotOf } from '../../shared/feed/state.ts';
 
-/** A piece's length in characters, and somewhat more. A state of 100,000 hosts has half a gigabyte. */
+/** The least length of a piece in characters. The state of 100,000 hosts takes half a gigabyte. */
 const PIECE_CHARACTERS = 256 * 1024;
 
 /**
- * The state's fields as JSON, without its braces, in pieces that are made as they are asked for. Later changes of the state are not in
- * them. `named`: puts people's names beside their subjects.
+ * The state's fields as JSON, without its braces, in pieces that are made on demand. They lack later changes of the
+ * state. `named`: puts people's names beside their subjects.
  */
 export function* wholeState(state: FeedState, named: <Value>(value: Value) => Value): Generator<string> {
   // Values are never changed in place, only replaced; the list of events is.
   const { hosts, commands, ...rest } = snapshotOf({ ...state, events: [...state.events] });
   let text = '';
   let before = '"hosts":[';
-  // No host names a person, and there may be many.
+  // Hosts are not passed to `named`: there may be many, and none names a person.
   for (const host of hosts) {
     text += before + JSON.stringify(host);
     before = ',';

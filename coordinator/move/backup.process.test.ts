@@ -42,7 +42,7 @@ const keeperOf = (dataDir: string): OutputKeeper => createFileKeeper({ dir: join
 const backUp = (...argv: string[]) => run(backupCommand, argv);
 const restore = (...argv: string[]) => run(restoreCommand, argv);
 
-/** Fails unless the whole record that was filled in is there, and ids go on. */
+/** Fails unless the store holds the whole filled-in record, and ids continue. */
 async function expectWhole(store: Store, keeper: OutputKeeper, { id, text }: Filled, events = 3_002): Promise<void> {
   assert.is((await store.commands.get(id))?.command.code, 'exit_nonzero');
   assert.is((await store.history.of(id)).length, 1);
@@ -59,8 +59,8 @@ async function expectWhole(store: Store, keeper: OutputKeeper, { id, text }: Fil
     { offset: 5, at: 2_000 },
   ]);
   const written = await put(store, event(), { type: 'notice', receiver: 'chat', notice: { id: 'next' } as never });
-  assert.is((written.events as { id: number }[])[0]?.id, events + 1, 'no id comes again');
-  assert.is((await store.outbox.next('chat', 1))[0]?.seq, 2, 'not even that of a row that is gone');
+  assert.is((written.events as { id: number }[])[0]?.id, events + 1, 'no id is used again');
+  assert.is((await store.outbox.next('chat', 1))[0]?.seq, 2, 'not even that of a deleted row');
 }
 
 async function expectWholeFolder(dataDir: string, filled: Filled, events?: number): Promise<void> {

@@ -7,7 +7,7 @@ import { isLocked } from '../../shared/file-lock.ts';
 import { MIGRATIONS } from '../store/sqlite/migrations.ts';
 
 /**
- * A SQLite file under a temporary name until it is complete. After a kill the next run begins it anew, so it needs no journal. Its
+ * A SQLite file under a temporary name until it is complete. After a kill the next run starts over, so it needs no journal. Its
  * lock keeps a second program from writing it.
  */
 type Draft = { readonly db: DatabaseSync };

@@ -57,7 +57,7 @@ export async function intoPostgres({ clock, url, from, checkOutput, progress }: 
       return await copying;
     } finally {
       lease.close();
-      // The lease would also expire by itself.
+      // Without this the lease would expire later.
       await releaseLead(leading.ask, term).catch(() => {});
     }
   } finally {
@@ -70,7 +70,7 @@ export async function intoPostgres({ clock, url, from, checkOutput, progress }: 
     const tables = await tablesOf(from.db, session);
     await session.run('BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0');
     await refuseUnlessEmpty(session, tables);
-    // A move by an earlier version that failed may have left output. Each start of a coordinator leaves a span of marks.
+    // A failed move by an earlier version may have left output, and each start of a coordinator a span of marks.
     await session.run('TRUNCATE output, mark_spans');
     const tallies: NamedTally[] = [];
     for (const table of tables) {
@@ -80,7 +80,7 @@ export async function intoPostgres({ clock, url, from, checkOutput, progress }: 
     }
     const output = await copyOutputs(from.outputs, createPostgresOutput(session), commandsIn(from.db), progress);
     checkOutput?.(output);
-    // Another leader would have started on an empty database.
+    // If the lead was lost, another leader has started on an empty database.
     const held = await session.ask({ sql: 'SELECT 1 FROM lead WHERE term = $term FOR SHARE', bound: { term } });
     if (held.length === 0) throw new Error('another coordinator has taken the lead of that database');
     commit.state = 'asked';

@@ -58,7 +58,7 @@ async function expectDone(argv: readonly string[], env?: Record<string, string>)
   assert.is(code, 0, err);
 }
 
-killTest('a backup that is killed at any point makes no file, and the next one makes it whole', async () => {
+killTest('a backup that is killed at any point makes no file, and the next run makes a whole one', async () => {
   const [dataDir, into, back] = [join(dir, 'data'), join(dir, 'into'), join(dir, 'back')];
   mkdirSync(into);
   const store = openStore({ dataDir });
@@ -94,7 +94,7 @@ function aBackup(): Promise<{ id: string; file: string }> {
 }
 
 killTest(
-  'a restore that is killed at any point leaves a folder that no coordinator starts on, and is run again',
+  'a restore that is killed at any point leaves a folder on which no coordinator starts, and can be run again',
   async () => {
     const back = join(dir, 'to');
     const { id, file } = await aBackup();
@@ -129,7 +129,7 @@ async function rowsIn(url: string): Promise<unknown> {
   return { ...rows[0] };
 }
 
-killTest('a restore to PostgreSQL that is killed leaves nothing there, and is run again at once', async () => {
+killTest('a restore to PostgreSQL that is killed leaves nothing there, and can be run again at once', async () => {
   server ??= await startPostgres();
   const { file } = await aBackup();
   const url = await server.url('killed_restore');

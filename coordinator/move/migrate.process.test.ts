@@ -82,7 +82,7 @@ postgresTest(
     const { events } = await put(store, event());
     assert.is((events as { id: number }[])[0]?.id, 3003, 'no id comes again');
     await put(store, { type: 'notice', receiver: 'chat', notice: { id: 'next' } as never });
-    assert.is((await store.outbox.next('chat', 1))[0]?.seq, 2, 'not even that of a row that is gone');
+    assert.is((await store.outbox.next('chat', 1))[0]?.seq, 2, 'not even that of a deleted row');
 
     assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'another coordinator runs on it');
     sqlite.close();
@@ -94,7 +94,7 @@ postgresTest(
   },
 );
 
-postgresTest('a move killed in the middle takes nothing over, and can be run again', async () => {
+postgresTest('a move killed in the middle copies nothing, and can be run again', async () => {
   server ??= await startPostgres();
   const dataDir = join(dir, 'killed');
   const { id } = await fill(dataDir);

@@ -95,7 +95,7 @@ async function goOnBehind(postgres: Session, table: string, last: number): Promi
     });
 }
 
-/** The same the other way. A sequence may be ahead of the transaction's rows, which leaves ids out and gives none twice. */
+/** The same in the other direction. A sequence may be ahead of the transaction's rows: that skips ids and repeats none. */
 async function copySequence(postgres: Session, sqlite: DatabaseSync, table: string): Promise<void> {
   const isCounted = sqlite
     .prepare("SELECT 1 FROM sqlite_schema WHERE name = ? AND sql LIKE '%AUTOINCREMENT%'")

@@ -1,11 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { NamedTally } from './tally.ts';
 
-/** Progress for the waiting person. */
+/** Prints progress for the waiting person. */
 export type Progress = {
-  /** A step is done. */
+  /** Prints the line of a finished step. */
   say(line: string): void;
-  /** A step goes on. Calls `line`, and prints it, every few seconds at most. */
+  /** Prints `line` of a running step, every few seconds at most. */
   tick(line: () => string): void;
 };
 

@@ -9,7 +9,7 @@ import type { ToldAbsence } from '../store/records.ts';
 import type { Cause } from './causes.ts';
 import type { Outbox } from './outbox.ts';
 
-/** Tells of hosts that stay away, and of their return. Each receiver is told once of each absence, even across restarts. */
+/** Puts notices of hosts that stay away, and of their return. Each receiver gets one per absence, even across restarts. */
 export type Absences = {
   /** Call it only after this process had time to hear every host. */
   look(): void;
@@ -30,7 +30,7 @@ export type AbsencesDeps = {
 export function createAbsences(deps: AbsencesDeps): Absences {
   const { clock, stored, ledger, outbox, roster, sessions } = deps;
   const receivers = deps.receivers.filter(({ events }) => events.includes('host_offline'));
-  /** For each host that is away, the receivers that were told. */
+  /** For each host that is away, the receivers that got a notice. */
   const told = new Map<string, ReadonlySet<string>>();
   for (const { hostId, receiver } of stored) told.set(hostId, new Set([...(told.get(hostId) ?? []), receiver]));
 

@@ -74,7 +74,7 @@ test("a rollout's changes that concern a person are told; its progress is not", 
   for (const [writes, expected] of table) assert.equal(told({ writes }), expected);
 });
 
-test('the end of a rollout with failed hosts is told at the level of its event', () => {
+test('the notice of a rollout that ends with failed hosts has the level of its event', () => {
   const events = [
     event({ level: 'warn', code: 'rollout_done', message: 'nightly is done; 1 host failed', hostId: null }),
   ];

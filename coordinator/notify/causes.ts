@@ -11,7 +11,7 @@ import type { RolloutRecord } from '../rollout/record.ts';
 export type Cause = Omit<Notice, 'id' | 'host'> & {
   /** The hosts concerned (all hosts of a rollout); null if there are none. */
   hostIds: readonly string[] | null;
-  /** The receiver concerned. It is not told of its own failure. */
+  /** The receiver concerned. It gets no notice of its own failure. */
   receiver: string | null;
 };
 
@@ -131,7 +131,7 @@ function causeOfRollout(
 ): Cause | null {
   const kind = kindOfRollout(entry);
   if (kind === null) return null;
-  // Only the event of an end knows whether all hosts are proven.
+  // Only the event of the end says whether all hosts are proven.
   const end = events.find(({ code, message }) => code === 'rollout_done' && message.startsWith(`${rollout.name} `));
   return {
     at: entry.at,

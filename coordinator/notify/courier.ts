@@ -132,7 +132,7 @@ export function createCourier(deps: CourierDeps): Courier {
     while (!stop.signal.aborted)
       try {
         if (isEmpty) await more.promise;
-        // A fault before the next answer leaves notices that nothing else would wake for.
+        // After a fault before the next answer, notices wait for which no further wake-up comes.
         isEmpty = false;
         // Waits, so that related news goes into the same message.
         if (!state.sending && outbox.waiting(name) < most) await sleep(clock, digestMs, stop.signal);

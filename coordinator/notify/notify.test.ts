@@ -262,7 +262,7 @@ test('a test is sent at once and audited, and an unknown receiver is refused', a
   );
 });
 
-test('a store that cannot be read for a moment delays a notice and keeps none back', async () => {
+test('a store that cannot be read for a moment delays notices and loses none', async () => {
   const { store } = rig;
   let isBusy = false;
   const next: typeof store.outbox.next = (...asked) => {

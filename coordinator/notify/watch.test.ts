@@ -52,7 +52,7 @@ test('a receiver hears only of its own hosts and of the events that its words na
   );
 });
 
-test('a command that waits for an answer is told once: by its attention item, not by its event too', async () => {
+test('a command that waits for an answer gets one notice: for its attention item, not for its event too', async () => {
   const { after, kinds } = tell([receiverWith('events = ["attention", "warn", "error"]')]);
   const id = rig.dispatch('pull', host);
   void rig.intake.frame(session, { type: 'command.accepted', payload: { id } });
@@ -151,7 +151,7 @@ function createLooks() {
   return { put, item, look, close: watch.close };
 }
 
-test('news of a guard that could not be written is told by the next look', async () => {
+test('a notice about a guard that could not be written is made by the next look', async () => {
   const { put, item, look, close } = createLooks();
   held.holds = true;
   look([item(1)]);
@@ -167,7 +167,7 @@ test('news of a guard that could not be written is told by the next look', async
   close();
 });
 
-test('a guard that waits for a person is told once each time it waits', async () => {
+test('a guard that waits for a person gets one notice each time it waits', async () => {
   const { put, item, look, close } = createLooks();
   look([{ ...item(1), kind: 'lost' }]);
   assert.equal(put, [], 'it was told when it came about');

@@ -8,8 +8,8 @@ import { type AbsencesDeps, createAbsences } from './absences.ts';
 import { causeOfItem } from './causes.ts';
 
 /**
- * News without a write behind it: a host stays away, or an activation waits for a person's confirmation. A host is reported away only
- * after this process had time to hear it, both after its start and after each stall of its own.
+ * Looks for causes of notices that no write marks: a host stays away, or an activation waits for a person's confirmation. A host is
+ * reported away only after this process had time to hear it, after its start and after each of its own stalls.
  */
 export type WatchDeps = AbsencesDeps & {
   guard: Guard;
@@ -49,7 +49,7 @@ export function createWatch(deps: WatchDeps): { close(): void } {
   function tellAsked(item: AttentionItem): void {
     const key = keyOf(item);
     for (const receiver of askReceivers) outbox.put(receiver, causeOfItem(item), idOfText(`${key} ${receiver.name}`));
-    // The next look tells news that could not be written.
+    // If the write fails, the next look makes the notice again.
     ledger.commit().catch(() => asked.delete(key));
   }
 

@@ -6,7 +6,7 @@ import { due, look, play, rolloutOf, START, waveWith } from './fixtures/scenario
 const AT = START + 1_000;
 const asks = { wave: { due: [due('h0')] } };
 
-test("a wave's approval that nobody gives lapses, counted from when it was asked for", () => {
+test("a wave's approval that nobody gives lapses after a time from its request", () => {
   const before = rolloutOf({}, { waves: [waveWith(0, { approve: true })] });
   const waiting = play(before, [look({ ...asks, at: AT }), look({ ...asks, at: AT + APPROVAL_LAPSES_MS - 1 })]);
   const { status, reason } = waiting.record.rollout;

@@ -4,7 +4,7 @@ import { due, look, play, rolloutOf, START, waveWith } from './fixtures/scenario
 
 const AT = START + 1_000;
 
-test('deferred hosts catch up until more hosts fail than may', () => {
+test('deferred hosts catch up until failures exceed the limit', () => {
   const caughtUp = (plan: Parameters<typeof rolloutOf>[0], failed: number, patch: object = {}) => {
     const waves = [waveWith(0, { hosts: Array.from({ length: 20 }, (_, index) => `h${index}`) })];
     const done = { ...rolloutOf(plan, { status: 'DONE', finishedAt: START, waves }), ...patch };
@@ -53,7 +53,7 @@ const RESUME = {
 } as const;
 const STALE = look({ wave: { failed: 1 }, againstCommit: 1 });
 
-test("failures during a person's pause are told, quarantine the commit once, and end a rollout with onFailure stop", () => {
+test("failures during a person's pause become its reason, quarantine the commit once, and end a rollout with onFailure stop", () => {
   const { record, types } = play(rolloutOf(), [PAUSE, STALE, STALE]);
   assert.equal([record.rollout.status, record.rollout.reason?.code], ['PAUSED', 'failures']);
   assert.is(types.filter((type) => type === 'quarantine').length, 1);
@@ -69,7 +69,7 @@ test('a newer commit does not replace a rollout that a person paused, even once 
   assert.is(statusAfter(PAUSE, RESUME, STALE, supersede), 'STOPPED');
 });
 
-test('more failures than may are told in words', () => {
+test('a pause for failures names their number and the limit', () => {
   for (const [maxFailures, words] of [
     [0, '3 hosts failed; none may'],
     [2, '3 hosts failed; at most 2 may'],
@@ -78,7 +78,7 @@ test('more failures than may are told in words', () => {
     assert.is(play(rolloutOf({ maxFailures }), [look({ wave: { failed: 3 } })]).record.rollout.reason?.message, words);
 });
 
-test('an end with hosts that are not proven says so, and is no success', () => {
+test('an end with hosts that are not proven says so, and is not a success', () => {
   const waves = [waveWith(0, { status: 'done', hosts: ['h0', 'h1'] }), waveWith(1, { hosts: ['h2', 'h3'] })];
   for (const [provenBefore, seen, failedBefore, words] of [
     [2, { proven: 2 }, 0, 'success nightly is done'],
@@ -107,7 +107,7 @@ test('a wave without a proof pauses it once: a resume goes past that wave, and p
   assert.is(play(rolloutOf(), [look(), RESUME, retry, look()]).record.rollout.status, 'PAUSED', 'it asks again');
 });
 
-test('a resume forgives the reason of the pause, and no more', () => {
+test('a resume forgives only the reason of the pause', () => {
   const told = play(rolloutOf(), [STALE, RESUME, STALE]).record;
   assert.equal([told.rollout.status, told.forgivenHosts], ['PAUSED', []]);
   assert.is(told.rollout.reason?.code, 'hosts_offline', 'nothing was proven, but its failure is forgiven');

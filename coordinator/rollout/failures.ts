@@ -7,7 +7,7 @@ const shareOf = (share: string, size: number): number => Math.floor((size * Numb
 /** Failures of the earlier waves, of the present one, and those after which a person resumed. */
 export type Failures = { before: number; here: number; forgiven: number };
 
-/** Whether these exceed the limit, over the whole rollout or, if the limit is a share, over the present wave of this size. */
+/** Whether the failures exceed the limit: over the whole rollout or, if the limit is a share, over the present wave of this size. */
 export function exceeds(
   { rollout: { plan } }: RolloutRecord,
   { before, here, forgiven }: Failures,
@@ -34,7 +34,7 @@ export function doneWords(failed: number, unproven: number): string {
   return `done; ${hosts(failed)} failed, ${unproven} more ${are} not proven`;
 }
 
-/** More hosts failed than may: `3 hosts failed; at most 2 may`. */
+/** The message for failures above the limit: `3 hosts failed; at most 2 may`. */
 export function failedWords({ rollout: { plan } }: RolloutRecord, failed: number): string {
   const { maxFailures: most = ROLLOUT_DEFAULTS.maxFailures } = plan;
   const may = most === 0 ? 'none' : `at most ${most}${typeof most === 'string' ? ' of a wave' : ''}`;

@@ -21,7 +21,7 @@ test('the gate holds at a host that shows no new fault', () => {
   assert.is(hostGate(watch(), RULES), null);
 });
 
-test('tests that failed before are not the fault of the change; tests that fail since are', () => {
+test('tests that failed before do not break the gate; tests that fail since then do', () => {
   const red = { ...FINE, tests: 'error' } as const;
   assert.is(hostGate(watch({ before: red, now: red }), RULES), null);
   assert.equal(hostGate(watch({ now: red }), RULES), { kind: 'broken', message: 'web1: tests is in error' });
@@ -47,7 +47,7 @@ test('30 s of absence are forgiven, but not counted', () => {
   assert.is(hostGate(watch({ absentForMs: 30_001 }), RULES)?.kind, 'broken');
 });
 
-test('without presence a sleeping laptop holds up nothing, unless all hosts sleep', () => {
+test('without presence a sleeping laptop does not hold up the gate, unless all hosts sleep', () => {
   const rules = { presence: false, ignoreUnits: [] };
   const asleep = watch({ hostId: 'h2', host: 'laptop', absentForMs: 900_000 });
   assert.is(gateOf([watch(), asleep], rules, new Set()).kind, 'holds');

@@ -16,14 +16,14 @@ export type HostWatch = {
   now: Readonly<Record<GateCompartment, CheckStatus>>;
   /** False if the agent can't report failed units (no systemd, or an older agent). The gate then ignores the host's units. */
   watchesUnits: boolean;
-  /** Null if no report told them. */
+  /** Null if no report listed them. */
   failedUnitsBefore: readonly string[] | null;
   failedUnits: readonly string[] | null;
 };
 
 export type GateRules = { presence: boolean; ignoreUnits: readonly string[] };
 
-/** A restart of the agent or a network fault of a moment explains an absence this short. */
+/** A shorter absence may be a restart of the agent or a brief network fault. */
 const FORGIVEN_ABSENCE_MS = 30_000;
 
 /** Why the gate does not hold at a host; null if it holds. */

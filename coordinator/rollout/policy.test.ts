@@ -12,7 +12,7 @@ const facts = (known: Partial<PolicyFacts>): PolicyFacts => ({
   ...known,
 });
 
-test('a run is due for a commit not yet dealt with, and at a set time', () => {
+test('a run is due for a commit that is not handled yet, and at a set time', () => {
   assert.is(isDue(facts({ target: OLD, dealtWith: OLD }), 'target'), false);
   assert.is(isDue(facts({ target: NEW, dealtWith: OLD }), 'target'), true);
   assert.is(isDue(facts({ target: null, dealtWith: OLD }), 'target'), false, 'nobody knows where it is');

@@ -12,10 +12,10 @@ export type PolicyRollout = {
 };
 
 export type PolicyFacts = {
-  /** The target's commit and the newest commit dealt with, for a policy that follows the target. */
+  /** The target's commit, and in `dealtWith` the newest commit already handled, for a policy that follows the target. */
   target: string | null;
   dealtWith: string | null;
-  /** The next time not dealt with, for a policy with times. */
+  /** The next time that is not handled yet, for a policy with times. */
   dueAt: number | null;
   now: number;
   active: PolicyRollout | null;

@@ -12,19 +12,19 @@ export type RolloutRecord = {
   /** Waves that a person let go. */
   approvedWaves: readonly number[];
   soak: Soak | null;
-  /** Failures after which a person resumed: they stop nothing any more. */
+  /** Failures after which a person resumed. They no longer stop the rollout. */
   forgiven: number;
-  /** The forgiven failures after activation: they no longer cause a quarantine. */
+  /** The forgiven failures after activation. They no longer cause a quarantine. */
   forgivenAgainst?: number;
   /** Hosts at whose broken gate a person resumed. */
   forgivenHosts: readonly string[];
   /** A person resumed past the missing proof of the present wave. */
   passesUnproven?: true | undefined;
-  /** A person paused it, and nobody has resumed it since: no newer commit replaces it, even if hosts fail meanwhile. */
+  /** A person paused the rollout, and nobody has resumed it. No newer commit replaces it, even if hosts fail meanwhile. */
   held?: boolean;
   /** When its status or the code of its reason last changed; absent before the first change. */
   since?: number;
-  /** It quarantined its commit. */
+  /** The rollout has quarantined its commit. */
   quarantined: boolean;
 };
 

@@ -175,7 +175,7 @@ test('a tenth of a wave reboots at once', () => {
   assert.is(begun?.type === 'begin' && begun.hosts.length, 5);
 });
 
-test('a rollout with failures within the limit ends DONE and tells them', () => {
+test('a rollout with failures within the limit ends DONE and reports them', () => {
   const one = rolloutOf({ maxFailures: 1 }, { waves: [waveWith(0, { soakMs: 0 })] });
   const { record, effects } = play(one, [look({ wave: { size: 2, proven: 1, failed: 1 } })]);
   assert.is(record.rollout.status, 'DONE');

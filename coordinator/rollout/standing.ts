@@ -7,13 +7,13 @@ export type StepCommand = {
   commandId: string;
   status: Status;
   code: string | null;
-  /** The rollout took it back, and its host has not said yet whether it ran. */
+  /** The rollout took the command back, and its host has not answered yet whether it ran. */
   isUnanswered?: boolean;
 };
 
 /** A rollout's decisions about one host. Everything else follows from the host's commands. */
 export type HostDecisions = {
-  /** Commands that the rollout took back and that never ran: their ends say nothing about the host. */
+  /** Commands that the rollout took back and that never ran. Their ends say nothing about the host. */
   withdrawn: ReadonlySet<string>;
   /** Passed over at its turn, for this reason (offline, in maintenance). */
   passedOver: string | null;
@@ -25,17 +25,17 @@ export type HostDecisions = {
 
 export type HostStanding = {
   standing: Standing;
-  /** Its present step, or the one that it ended at; null before its turn. */
+  /** The host's present step, or the step at which it ended; null before its turn. */
   step: number | null;
   commandId: string | null;
   code: string | null;
-  /** The step to dispatch next: it is this host's turn, and no step of it is under way. */
+  /** The step to dispatch next, if it is this host's turn and none of its steps is under way; else null. */
   next: number | null;
 };
 
-/** Ends that leave the host with everything that the step would bring. */
+/** Ends that show that the host already has the step's result. */
 const ALREADY_THERE: ReadonlySet<string> = new Set(['already_current', 'older_commit']);
-/** Ends of hosts that could not take their turn. Nothing was tried on them. */
+/** Ends of hosts that could not take their turn. Nothing ran on them. */
 const NO_TURN: ReadonlySet<string> = new Set([
   'host_offline',
   'in_maintenance',

@@ -20,7 +20,7 @@ const speaksAgainstCommit = (record: RolloutRecord, { wave, againstBefore, again
   record.rollout.commit !== null &&
   exceeds(record, { before: againstBefore, here: againstCommit, forgiven: record.forgivenAgainst ?? 0 }, wave.size);
 
-/** Whether failures during a pause are news: it has another reason, or its commit is not quarantined for them yet. */
+/** Whether failures during a pause change the rollout: it has another reason, or its commit is not quarantined for them yet. */
 const isNewInPause = (record: RolloutRecord, event: LookEvent): boolean =>
   record.rollout.reason?.code !== 'failures' || (speaksAgainstCommit(record, event) && !record.quarantined);
 
@@ -43,11 +43,11 @@ function halt(record: RolloutRecord, event: LookEvent, reason: RolloutReason): R
   return { record: quarantines ? change(moved, { quarantined: true }) : moved, effects };
 }
 
-/** Waits visibly: still RUNNING, with a reason. */
+/** Stays RUNNING and shows the reason for waiting. */
 const waitFor = (record: RolloutRecord, reason: RolloutReason): RolloutStepResult =>
   stay(change(record, { soak: null, rollout: { reason } }));
 
-/** An earlier row takes hosts that wait for a window. */
+/** Whether the wave has ended. An earlier row handles hosts that wait for a window. */
 const hasEnded = ({ wave }: LookEvent): boolean =>
   wave.running + wave.due.length + wave.absent.length + wave.overdue.length === 0;
 

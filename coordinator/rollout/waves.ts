@@ -1,6 +1,6 @@
 import { ROLLOUT_DEFAULTS, type Wave, type WavePlan } from '../../shared/rollout.ts';
 
-/** The part of a host that decides its place in the waves. */
+/** The facts of a host that decide its wave. */
 export type Candidate = { id: string; name: string; online: boolean };
 
 /** A wave's plan. `names`: whether it names this host; null if it counts hosts instead. */

@@ -38,7 +38,7 @@ export function jsonReader<Value>(schema: TSchema): (text: string | null) => Val
   };
 }
 
-/** Keywords that bound a value on the wire. The bounds may be narrower now than when a row was written. */
+/** Keywords that bound a value on the wire. The bounds may be narrower now than when the row was written. */
 const BOUNDS: ReadonlySet<string> = new Set(['pattern', 'minimum', 'maximum', 'minLength', 'maxLength', 'maxItems']);
 
 /** The schema without its bounds: a row that an earlier version wrote is not damaged. */

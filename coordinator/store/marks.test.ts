@@ -23,7 +23,7 @@ test('marks grow by one with each event, and over a start', () => {
   assert.is(at(two, 40), 6_000);
 });
 
-test('they grow over a start whose clock is behind them', () => {
+test('marks grow over a start whose clock is behind them', () => {
   assert.is(at(startedAt([5, 10], [1, 40]), 40), 5_031);
 });
 
@@ -38,7 +38,7 @@ test('a store does not know marks that it never gave', () => {
     assert.not.ok(knows(marks, mark), String(mark));
 });
 
-test('put back, it knows no lost mark, however far it has come since', () => {
+test('a store that was put back knows no lost mark, however far it has come since', () => {
   const copied = startedAt([5, 10]);
   const lost = { ...copied, lastEvent: 900 };
   const restored = { ...startedAt([5, 10], [70, 100]), lastEvent: 1_000_000 };
@@ -55,13 +55,13 @@ test('the newest known mark below a lost one is that of the copy', () => {
   assert.is(knownMark(marks, 7), 0);
 });
 
-test('put back twice, it does not know marks of the first life after the copy either', () => {
+test('a store that was put back twice knows no mark given between the two restores either', () => {
   const first = { ...startedAt([5, 10], [70, 100]), lastEvent: 300 };
   const second = { ...startedAt([5, 10], [90, 100]), lastEvent: 5_000 };
   assert.not.ok(knows(second, at(first, 300)));
 });
 
-test('put back by a machine whose clock is behind, it knows no lost mark until it has come as far', () => {
+test('a store that was put back on a machine whose clock is behind knows no lost mark until it has come as far', () => {
   const lost = { ...startedAt([500, 10]), lastEvent: 900 };
   const restored = { ...startedAt([500, 10], [1, 100]), lastEvent: 110 };
   assert.not.ok(knows(restored, at(lost, 900)));

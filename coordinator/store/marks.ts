@@ -1,7 +1,7 @@
 /**
- * Marks: how far a store has come (docs/protocol.md section 12). An agent keeps the last one that it was given; a store that does
- * not know it has lost commits.
- * M1 A mark grows by one with each event, so it needs no write of its own. For that reason each result that a host may forget makes an event.
+ * A mark says how far a store has come (docs/protocol.md section 12). An agent keeps the last one that it got. A store that does not
+ * know that mark has lost commits.
+ * M1 A mark grows by one with each event, so it needs no write of its own. Therefore each result that a host may forget makes an event.
  * M2 Each start of a coordinator begins a span of marks above all earlier ones, at the time in microseconds. So a store that was
  *    put back never gives the marks of its lost commits again, and notices them whenever their agents come.
  * M3 A mark has consequences only for the host that greets with it: a host may lie only about itself.
@@ -13,7 +13,7 @@ export type MarkSpan = { base: number; from: number };
 /** `spans`: the oldest first. `lastEvent`: the id of the newest event, 0 without one. */
 export type Marks = { spans: readonly MarkSpan[]; lastEvent: number };
 
-/** More starts than an agent sleeps through; the marks before them are taken as known. */
+/** An agent is hardly away for more starts than this. Older marks are taken as known. */
 export const KEPT_SPANS = 1_000;
 
 const PER_MS = 1_000;
@@ -26,7 +26,7 @@ export function markOf({ spans, lastEvent }: Marks): number | null {
   return span ? markIn(span, lastEvent) : null;
 }
 
-/** The span of a start at this time. */
+/** The span for a start at this time. */
 export const nextSpan = (marks: Marks, now: number): MarkSpan => ({
   base: Math.max(now * PER_MS, (markOf(marks) ?? 0) + 1),
   from: marks.lastEvent,
@@ -40,5 +40,5 @@ export function knownMark({ spans, lastEvent }: Marks, mark: number): number {
   return Math.min(mark, markIn(span, spans[index + 1]?.from ?? lastEvent));
 }
 
-/** `isBegun`: the last span is of this start. */
+/** `isBegun`: the last span belongs to this start. */
 export type BegunMarks = Marks & { isBegun: boolean };

@@ -35,7 +35,7 @@ import type { Write, Written } from './write.ts';
  *    middle.
  */
 export type Store = {
-  /** The store was just created: there was none before. */
+  /** The store was just created. */
   isNew: boolean;
   hosts: HostStore;
   commands: CommandStore;
@@ -50,7 +50,7 @@ export type Store = {
   marks: MarkStore;
   retention: RetentionStore;
   /**
-   * Writes a batch, each part as a whole. A part that cannot be written fails by itself; if a transaction fails, all parts in it do. The
+   * Writes a batch, each part as a whole. A part that cannot be written fails alone; if a transaction fails, all its parts do. The
    * arguments must not change afterwards. Does not throw.
    * @param heard Called once with the result of each part, in order; before `write` returns if known by then.
    */
@@ -149,7 +149,7 @@ export type EventSpan = {
   /** Before this time. */
   until?: number;
   first: 'oldest' | 'newest';
-  /** The last event seen, which is left out. A deleted one only names an end. */
+  /** The last event seen, which is left out. It may have been deleted. */
   cursor?: number;
   /** At least 1. */
   limit: number;

@@ -93,7 +93,7 @@ export type Write =
   /** Replaces this receiver's earlier entry for the host. No effect if the host is gone. */
   | { type: 'absence_told'; absence: ToldAbsence }
   | { type: 'absence_over'; hostId: string }
-  /** A coordinator starts: its marks begin here. */
+  /** Begins the span of marks of a coordinator's start. */
   | { type: 'mark_span'; span: MarkSpan };
 
 /** A batch got no answer, so it may be stored or not. The store takes nothing more, and the lead ends. */

@@ -126,7 +126,7 @@ test('the export does not read ahead of a client that stops reading, and holds u
   await waitFor('that it reads no further', async () => {
     const stays = spans === before;
     before = spans;
-    // This measures that nothing happens.
+    // Nothing must happen in this time.
     await pause(50);
     return stays && spans > 0;
   });

@@ -15,7 +15,7 @@ const PIECE = 100;
 
 export type EventsDeps = {
   store: { events: Pick<EventStore, 'span'> };
-  /** Runs it once everything that waits has had its turn. */
+  /** Runs the callback once everything that waits has had its turn. */
   defer: (run: () => void) => void;
 };
 
@@ -33,7 +33,7 @@ export async function* eventsOf(
     left -= fitting.length;
     if (fitting.length > 0) yield fitting;
     if (piece.length < PIECE) return;
-    // Nothing else may end the turn: SQLite answers at once, and a socket may take everything.
+    // Without this the loop may never yield: SQLite answers at once, and a socket may accept everything.
     await new Promise<void>(defer);
   }
 }

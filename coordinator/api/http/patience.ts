@@ -10,7 +10,7 @@ export type Patience = { headMs: number; requestMs: number; idleMs: number };
 
 export const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000, idleMs: 72_000 };
 
-/** How often Node looks for clients that take too long. */
+/** How often Node checks for clients that take too long. */
 export const lookEveryMs = ({ headMs }: Patience): number => Math.min(1_000, headMs);
 
 /** A timer is often late by less than this. */

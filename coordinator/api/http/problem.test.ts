@@ -272,7 +272,7 @@ test('a malformed URL is refused as a problem too', async () => {
   assert.is((await refused('GET', '/%zz')).code, 'invalid_request');
 });
 
-test('an unforeseen error keeps its cause for the log and tells the client nothing of it', () => {
+test('an unforeseen error keeps its cause for the log and hides it from the client', () => {
   const cause = new TypeError('a secret place');
   const refusal = refusalOf(cause);
   assert.is(refusal.code, 'internal_error');

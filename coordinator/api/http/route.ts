@@ -31,7 +31,7 @@ declare module 'fastify' {
     /** A file of the dashboard, open to anybody; any other route has its rule in auth/permissions.ts. */
     page?: true;
     rule?: Rule;
-    /** Its refusals are failed sign-ins. */
+    /** Refusals of this route count as failed sign-ins. */
     signsIn?: true;
   }
   interface FastifyRequest {

@@ -101,7 +101,7 @@ export function commandRoutes(api: Api, deps: CommandRoutesDeps): void {
     async ({ params: { id } }): Promise<CommandView> => {
       const { command } = await recordOf(ledger, id);
       const history = await store.history.of(id);
-      // The command may have gone on during the read: the answer's history ends with its status.
+      // The command may have changed during the read, so the history is cut where it reaches the shown status.
       const end = history.findLastIndex(({ to }) => to === command.status) + 1;
       return { ...command, history: end > 0 ? history.slice(0, end) : history };
     },

@@ -98,7 +98,7 @@ export function eventRoutes(api: Api, deps: EventRoutesDeps): void {
         (level === undefined || event.level === level);
       if (format === undefined) {
         const wanted = limit ?? PAGE;
-        // One more than the page holds tells whether there is more.
+        // One item more than the page holds shows whether there is more.
         const found: Event[] = [];
         for await (const piece of eventsOf(deps, span, { fits, limit: wanted + 1 })) found.push(...piece);
         const items = found.slice(0, wanted);

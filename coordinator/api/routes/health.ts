@@ -41,7 +41,7 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
   );
 }
 
-/** Tries a write each time: without other writes nothing would show that the store works again. */
+/** Tries a write each time: without other writes nothing else would show that the store works again. */
 async function canWrite(store: Pick<Store, 'probe'>): Promise<boolean> {
   try {
     await store.probe();

@@ -53,7 +53,7 @@ export async function beginFlow(
   return outcome;
 }
 
-/** Says that the provider could not be asked. */
+/** Shows that the provider could not be asked. */
 export const sendAway = (reply: FastifyReply, asked: Oidc, words: string): FastifyReply =>
   sendNotice(reply, 503, {
     title: 'The identity provider cannot be asked',

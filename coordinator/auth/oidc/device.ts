@@ -6,7 +6,7 @@ import { type ProviderOutcome, refused } from './provider-outcome.ts';
 
 /** A sign-in on another device: the person opens the address and enters the code. */
 export type DeviceStart = {
-  /** Only this coordinator knows it, and asks the provider with it whether the person has answered. */
+  /** Known to this coordinator alone, which uses it to ask the provider whether the person has answered. */
   deviceCode: string;
   userCode: string;
   verificationUri: string;

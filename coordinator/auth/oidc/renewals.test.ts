@@ -63,7 +63,7 @@ test('a person is asked about after 10 minutes', async () => {
   scene.close();
 });
 
-test('a clock that is set back puts off no question', async () => {
+test('a clock that is set back postpones no question', async () => {
   const scene = createScene();
   scene.isAway = true;
   scene.clock.advance(600_000);

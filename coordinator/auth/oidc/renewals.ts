@@ -47,7 +47,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
   const held = new Map<string, Renewal>();
   let timer: TimerHandle | null = null;
 
-  /** False for a time ahead: a clock that was set back must put off no question. */
+  /** False for a time in the future, because a clock that was set back must not postpone a question. */
   function isWithin(at: number, ms: number): boolean {
     const age = clock.now() - at;
     return age >= 0 && age < ms;

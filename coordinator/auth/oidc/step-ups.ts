@@ -5,9 +5,9 @@ import { seal, unseal } from '../seal.ts';
 
 /** Links that a command line gives its person, who opens one in a browser to step up the command line's session. */
 export type StepUps = {
-  /** `address`: the asker's. A stolen session asks from another address than the one that opened it. */
+  /** `address`: the address that asked. It is shown because a stolen session asks from another one than its person's. */
   linkFor(signIn: Pick<SignIn, 'id'>, address: string): StepUpLink;
-  /** The id of the session that a link is for, and the address that asked for it; null if it is too old, or none of ours. */
+  /** The id of the session that a link is for, and the address that asked for it; null if it is too old, or not sealed by this coordinator. */
   read(sealed: string): AskedFor | null;
 };
 
@@ -29,7 +29,7 @@ export function createStepUps({ clock, key, publicUrl }: StepUpsDeps): StepUps {
     read(sealed) {
       const text = unseal(key, sealed);
       if (text === null) return null;
-      // This coordinator sealed it, so it has this shape.
+      // This coordinator sealed the link, so it has this shape.
       const { id, address, until }: AskedFor & { until: number } = JSON.parse(text);
       return until > clock.now() ? { id, address } : null;
     },

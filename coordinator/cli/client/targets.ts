@@ -61,7 +61,7 @@ async function hostsWhere({ client }: Context, where: string): Promise<Host[]> {
 
 const NAMED = 12;
 
-/** `; the hosts are web1, web2`: the valid words; empty if there are none. */
+/** The valid names, as `; the hosts are web1, web2`; empty if there are none. */
 export function knownOf(what: string, names: readonly string[]): string {
   const known = [...new Set(names)].sort();
   return known.length === 0 ? '' : `; the ${what} are ${listed(known, NAMED)}`;

@@ -53,7 +53,7 @@ export function commandLines(
   ];
 }
 
-/** The decision on a guarded activation; without one, the words that a person may still say. */
+/** The decision on a guarded activation; without one, the commands with which a person may still decide. */
 function decisionOf({ decision, evidence, id, status }: Command, { times }: Context): string | null {
   if (decision) return `${decision.word}, by ${named(decision.actor, decision.actorName)} ${times.full(decision.at)}`;
   return evidence?.guarded && status === 'AWAITING_RECONNECT' && !evidence.failure

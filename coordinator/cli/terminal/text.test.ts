@@ -19,7 +19,7 @@ const HARMLESS = 'abc de gnp f red x';
 /** Control characters except line ends, and those that change the writing direction or hide text. */
 const ACTS = /[^\P{Cc}\n]|\p{Bidi_Control}|[\u2028\u2029\u{e0000}-\u{e007f}]/u;
 
-test("no words act on a sink's terminal, and they stay one line", () => {
+test("no text acts on a sink's terminal, and each stays one line", () => {
   for (const options of [{}, { hasColour: false }, { isTTY: false }]) {
     const { sink, written } = sinkTo(options);
     sink.line(HOSTILE);
@@ -30,7 +30,7 @@ test("no words act on a sink's terminal, and they stay one line", () => {
   }
 });
 
-test("a sink's styles are colours where there are any, and words can be none", () => {
+test("a sink's styles are colours where the terminal has them", () => {
   const { sink, written } = sinkTo();
   sink.line(`${sink.paint.tone('error', `\u001b[32m${HOSTILE}`)} ok`);
   assert.is(written(), `\u001b[31m${HARMLESS}\u001b[0m ok\n`);

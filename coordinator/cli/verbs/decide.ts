@@ -50,7 +50,7 @@ const deciding = (word: DecisionWord, summary: string, asks: boolean): Verb => (
 export const keepVerb = deciding('keep', 'Keep what a guarded activation made active', false);
 export const undoVerb = deciding('undo', 'Let a host go back from a guarded activation', true);
 
-/** The command that the host says it guards; else its running one: the API then says why there is nothing to decide. */
+/** The command that the host reports as guarded; else its running one, for which the API says why there is nothing to decide. */
 async function guardedOn({ client }: Context, { id, name }: { id: string; name: string }): Promise<string> {
   const { body: host } = await client.json<Host>(`/api/hosts/${id}`);
   const commandId = host.report?.guard?.commandId ?? host.activeCommandId;

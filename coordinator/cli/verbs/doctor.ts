@@ -118,7 +118,7 @@ function ofTarget({ source, commit, error, branch }: Target): Finding {
   return ok('target', `${source}, ${branch ?? ''} ${commit?.slice(0, 8) ?? ''}`);
 }
 
-/** Only of a store that was put back. */
+/** Warns only of a store that was put back. */
 const ofStore = (attention: readonly AttentionItem[]): Finding[] =>
   attention
     .filter(({ kind }) => kind === 'store_rewound')

@@ -36,7 +36,7 @@ const styleOf = ({ context, hostWidth, now }: WatchDisplayDeps, sink: 'out' | 'e
   hostWidth,
 });
 
-/** The findings that a command was run for. */
+/** The findings of a command that was run to find them. */
 const foundBy = ({ command: { evidence } }: Row): string[] =>
   evidence?.preview ? previewLines(evidence.preview).map((line) => `  ${line}`) : [];
 

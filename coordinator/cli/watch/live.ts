@@ -21,7 +21,7 @@ export type LiveView = {
 };
 
 export type LiveItem = {
-  /** Its subject. */
+  /** The subject of the item. */
   key: string;
   /** It is news if it differs from the last one of its key. */
   mark: string;

@@ -3,7 +3,7 @@
  * into lines by itself.
  *
  * O1 A line belongs to the chunk that it begins in.
- * O2 At most `LINE_BYTES` of a line are kept: one of 10 MB costs no more than any other.
+ * O2 At most `LINE_BYTES` of a line are kept, so a line of 10 MB costs no more than any other.
  */
 export type Mark = { offset: number; line: number };
 

@@ -40,7 +40,7 @@ test('the numbers of an extended colour are not codes themselves', () => {
   ]);
 });
 
-test('a colour that is never closed ends by itself', () => {
+test('a colour that is never closed ends after a limit', () => {
   const lineOf = linesFrom(['\x1b[31mred', ...Array.from({ length: 300 }, (_, n) => `line ${n + 2}`)]);
   assert.equal(looks(lineOf, CARRIED_LINES + 1, CARRIED_LINES + 3), ['ansi-red', '']);
 });

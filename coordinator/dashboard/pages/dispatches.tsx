@@ -45,7 +45,7 @@ export function Dispatches() {
       void renewOlder(page.items.length);
     }),
   );
-  /** Reads those behind the first page again that were under way. */
+  /** Reads again the dispatches behind the first page that were under way. */
   async function renewOlder(first: number): Promise<void> {
     const items = pages.items();
     for (let at = Math.max(1, first); at < items.length; ) {

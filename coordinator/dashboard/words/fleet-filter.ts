@@ -18,7 +18,7 @@ function matchesWord({ name, tags, platform, compartments }: Host, word: string)
   return `${name} ${tags.join(' ')} ${platform ?? ''}`.toLowerCase().includes(word);
 }
 
-/** The rows that fit the text as a `where`; where it is none, those that match each of its words. */
+/** The rows that fit the text as a `where`. A text that does not parse as one matches rows that contain each of its words. */
 export function matchText(rows: readonly FleetRow[], text: string): readonly FleetRow[] {
   const parsed = parseWhere(text);
   if ('where' in parsed) return rows.filter(({ host, state }) => matchesWhere(parsed.where, host, state));
@@ -29,7 +29,7 @@ export function matchText(rows: readonly FleetRow[], text: string): readonly Fle
 /** Parts of the grammar that no name or tag has. */
 const LOOKS_LIKE_WHERE = /(^|\s)(and|or|not)(\s|$)|[()<>]/;
 
-/** Why a text that looks like a `where` is none; null if it is one, or looks like plain words. */
+/** The fault of a text that looks like a `where` but does not parse; null if it parses, or looks like plain words. */
 export function whereFaultIn(text: string): string | null {
   if (!LOOKS_LIKE_WHERE.test(text)) return null;
   const parsed = parseWhere(text);

@@ -5,7 +5,7 @@ import { holdingWords, notFoundWords } from './holding.ts';
 
 const holding = (bytes: number, arrival: Arrival) => ({ bytes, total: 50_000_000, arrival });
 
-test('the words tell how much is held of how much, and what becomes of the rest', () => {
+test('the words say how much is held of how much, and what happens to the rest', () => {
   assert.is(holdingWords(holding(27_000_000, 'arriving'), 'web1'), '27.0 of 50.0 MB, still arriving');
   assert.is(holdingWords(holding(900, 'away'), 'web1'), '900 B of 50.0 MB, web1 is offline');
   assert.is(holdingWords(holding(0, 'lost'), 'web1'), '0 B of 50.0 MB, no longer on web1');

@@ -1,7 +1,7 @@
 /** Items read so far, newest first; `next`: where older ones begin, null if there are none. */
 export type Pages<Item, Next> = { items: readonly Item[]; next: Next | null };
 
-/** The items after their first page was read again. If it does not reach those known, they are dropped: between them is a gap. */
+/** Merges a newly read first page into the items. Items that the page does not reach are dropped, because a gap lies between. */
 export function withFirstPage<Item extends { id: unknown }, Next>(
   known: Pages<Item, Next>,
   first: Pages<Item, Next>,

@@ -171,7 +171,7 @@ test('with no commit pinned, an unchanged agent is UNCHANGED only if it is the i
   assert.is(judge(OLD, report(OLD)).freshness, 'STALE');
 });
 
-test('the hash tells whether the installed agent runs; the path only without a hash', () => {
+test('the hash shows whether the installed agent runs; the path decides only without a hash', () => {
   const { freshness } = report(OLD);
   assert.is(isInstalled(freshness, { storePath: OTHER.path, binaryHash: OLD.hash }), true);
   assert.is(isInstalled(freshness, { storePath: OLD.path, binaryHash: OTHER.hash }), false);

@@ -74,7 +74,7 @@ function shown(question: GuardQuestion): GuardOutcome {
   const { systemPath } = report;
   if (isFailed && !isSure) return { kind: 'unused' };
   if (systemPath === null) return GOING;
-  // An unknown new system is known only not to be the old one.
+  // All that is known of an unknown new system is that it is not the old one.
   const isNew = question.new === null ? systemPath !== old : systemPath === question.new;
   if (isNew && decision?.word !== 'undo' && !isFailed && isKept(question)) return KEPT;
   if (systemPath === old) return rolledBack(question, null, null);

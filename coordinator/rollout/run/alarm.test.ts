@@ -29,7 +29,7 @@ test('rings take at most a twentieth of the time', () => {
   assert.equal(rung, ['a', 'a']);
 });
 
-test('a person waits for no rest, and others keep theirs', () => {
+test('a ring for a person waits for no rest, and others still do', () => {
   const { clock, rung, alarm } = scene(100);
   alarm.soon('a', 0);
   clock.advance(100);

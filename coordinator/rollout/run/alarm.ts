@@ -54,7 +54,7 @@ export function createAlarm({ clock, onDue, onGap }: AlarmDeps): Alarm {
       onDue(id);
     }
     const end = clock.monotonic();
-    // A short ring for a person ends no longer rest.
+    // A short ring for a person does not shorten the rest.
     restUntil = Math.max(restUntil, end + (end - now) * REST);
     arm();
   }

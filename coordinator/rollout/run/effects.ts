@@ -25,7 +25,7 @@ export type EffectDeps = Pick<LookDeps, 'catalog' | 'roster' | 'views'> & {
   quarantine: Quarantine;
 };
 
-/** Whole commands by id, as far as they were read. An undo reads their changes. */
+/** Whole commands by id, as far as they have been read. An undo reads their changes. */
 export type Commands = ReadonlyMap<string, Command>;
 
 export type Perform = (book: Book, effect: RolloutEffect, commands: Commands) => void;

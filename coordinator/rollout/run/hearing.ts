@@ -4,11 +4,11 @@ import type { Roster } from '../../hosts/roster.ts';
 import { presentWave } from '../record.ts';
 import type { Page } from './page.ts';
 
-/** Tells since when this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
+/** Tracks the time since which this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
 export type Hearing = {
   /** The start of hearing without a gap, by the wall clock. */
   since(): number;
-  /** A gap ends now. */
+  /** Records that a gap ends now. */
   gap(): void;
   isNew(): boolean;
   /** Whether hosts of the present wave, unheard since the gap, may still come back. */

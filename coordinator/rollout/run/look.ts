@@ -102,7 +102,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   };
 }
 
-/** The time up to which the host has reported all that its gate needs. A silence shows only later. */
+/** The time up to which the host has reported all that its gate needs. Silence shows only after that. */
 function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }: HostWatch): number {
   const known = roster.byId(hostId)?.known;
   const lastSeenAt = known?.lastSeenAt ?? 0;

@@ -24,10 +24,10 @@ export type Page = {
   standing(hostId: string): HostStanding;
   /** Whether no step and no attempt found anything to do on this host. */
   wasCurrent(hostId: string): boolean;
-  /** The host was removed or came back. Its standing is computed anew at the next call. */
+  /** The host was removed or came back. Its standing is recomputed at the next call. */
   forget(hostId: string): void;
   counts(): RolloutCounts;
-  /** How many hosts of earlier waves are proven, how many failed, and how many of those after activation. */
+  /** The numbers of hosts of earlier waves that are proven, that failed, and that failed after activation. */
   endsBefore(): { provenBefore: number; failedBefore: number; againstBefore: number };
   /** Whether this failed host failed after activation. */
   speaksAgainst(hostId: string): boolean;

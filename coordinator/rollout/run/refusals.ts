@@ -3,9 +3,9 @@ import { isBegun, type Rollout } from '../../../shared/rollout.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { Runner } from './runner.ts';
 
-/** What keeps a rollout from its beginning. */
+/** The checks that refuse the start of a rollout. */
 export type RolloutRefusals = {
-  /** A host is in one rollout that has begun at a time. Throws `rollout_overlap`. */
+  /** A host may be in one begun rollout at a time. Throws `rollout_overlap`. */
   refuseOverlap(hostIds: Iterable<string>, self: string): void;
   /** Throws `quarantined`. */
   refuseQuarantined(rollout: Pick<Rollout, 'commit' | 'plan'>): void;

@@ -21,7 +21,7 @@ export type Revoke = (actor: string, left: readonly Grant[]) => void;
 
 /**
  * Takes back an actor's requests that have not begun and that the actor may no longer make, in the turn that takes away the token or
- * grants: commands that still wait here, and rollouts that the actor made or approved and in which no host has begun
+ * grants. These are commands that still wait here, and rollouts that the actor made or approved and in which no host has begun
  * (docs/protocol.md section 10). Commands of a begun rollout go on with it.
  */
 export function createRevocation({ clock, ledger, engine, runner, roster }: RevocationDeps): Revoke {

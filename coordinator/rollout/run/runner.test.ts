@@ -79,7 +79,7 @@ test('a resume goes on past failed hosts, and after a stop no host begins', asyn
   assert.equal(fleet.begun(), ['h2', 'h3']);
   const sent = ['h2', 'h3'].map((name) => [name, fleet.running(name) ?? ''] as const);
   await fleet.decide(id, { type: 'stop' });
-  assert.is((await fleet.view(id)).counts.running, 2, 'neither has said yet that it did not begin');
+  assert.is((await fleet.view(id)).counts.running, 2, 'neither host has answered yet whether it began');
   for (const [name, commandId] of sent) fleet.refuse(name, commandId);
   const { status, counts } = await fleet.view(id);
   assert.equal([status, counts.failed, counts.proven, counts.skipped], ['STOPPED', 1, 1, 2]);

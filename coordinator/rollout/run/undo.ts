@@ -95,7 +95,7 @@ function mayHaveMoved(command: Command, page: Page, report: Report | undefined):
   // A reboot starts the system that an earlier step made, `boot` changes only the profile, and an op of OPS_FILE leaves no evidence.
   if (differ(before?.systemPath, after?.systemPath) || differ(before?.profilePath, after?.profilePath)) return true;
   if (page.command(id)?.cancelled === 'unanswered') return true;
-  // A command that was ignored may go on.
+  // An ignored command may go on.
   if (status === 'TIMEOUT' && exitedAt === null && lateResult === null) return true;
   return UNSEEN.has(status) && evidence === null && before !== null && before.systemPath !== report?.systemPath;
 }
@@ -103,7 +103,7 @@ function mayHaveMoved(command: Command, page: Page, report: Report | undefined):
 const differ = (was: string | null | undefined, is: string | null | undefined): boolean =>
   was != null && is != null && was !== is;
 
-/** Ends that tell little about the command's effects. */
+/** Ends that say little about the command's effects. */
 const UNSEEN: ReadonlySet<Status> = new Set(['LOST', 'TIMEOUT', 'CANCELLED', 'KILLED', 'ABORTED_BY_REBOOT']);
 
 const listed = (names: readonly string[]): string =>

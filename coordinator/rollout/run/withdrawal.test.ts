@@ -22,7 +22,7 @@ for (const restarts of [false, true]) {
 
   test(`a withdrawn command that its host had begun is not dispatched again${after}`, async () => {
     const { fleet, id, commandId, made, standing } = await withdrawn();
-    assert.is(await standing(), 'running', 'its host has not said yet');
+    assert.is(await standing(), 'running', 'its host has not answered yet');
     exit(fleet.rig, fleet.session('h0'), commandId);
     if (restarts) fleet.restart();
     if (restarts) fleet.connect('h0');
@@ -51,7 +51,7 @@ for (const restarts of [false, true]) {
   });
 }
 
-test('a resume waits for the word of a host with a withdrawn command', async () => {
+test('a resume waits for the answer of a host with a withdrawn command', async () => {
   const { fleet, id, made, standing, refuse } = await withdrawn();
   await fleet.decide(id, { type: 'resume' });
   fleet.pass(5_000);

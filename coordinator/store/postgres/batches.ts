@@ -16,7 +16,7 @@ export type BatchesDeps = {
 };
 
 type Parts = readonly (readonly Write[])[];
-/** What became of a part: the ids of its events, or why nothing of it is stored. */
+/** The result of a part: the ids of its events, or the reason why nothing of it is stored. */
 type Result = { ids: number[] } | { code: string; message: string } | { cause: unknown };
 
 /**
@@ -41,7 +41,7 @@ export function createBatches({
     return cause;
   }
 
-  /** The result of what this error ended. The lead goes on only if the content was refused. */
+  /** The result of a commit that failed with this error. The lead goes on only if the content was refused. */
   function failed(cause: unknown): { cause: unknown } {
     const state = stateOf(cause);
     // An error from the database means that nothing was stored. Any other error leaves that unknown.
@@ -95,7 +95,7 @@ export function createBatches({
   async function write(parts: Parts): Promise<readonly Written[]> {
     const results: Result[] = [];
     for (const piece of piecesOf(parts)) {
-      // What was stored before is told as it is.
+      // Results of pieces that were stored before stay.
       const cause = ended ?? (isCut() ? new Error('the lead has ended') : null);
       if (cause) results.push(...Array<Result>(piece.count).fill({ cause }));
       else if (piece.type === 'long') results.push(await writeLong(piece.statements));

@@ -28,7 +28,7 @@ test('keys that are asked for while a read is under way go together in the next 
   reads[0]?.answer.resolve(named(['a', 'b']));
   assert.equal(await Promise.all(first), ['value of a', 'value of b', 'value of a']);
   await turn();
-  assert.equal(reads[1]?.keys, ['c', 'a', 'unknown'], 'what was stored since may have changed the first');
+  assert.equal(reads[1]?.keys, ['c', 'a', 'unknown'], 'the value may have changed since the first read');
   reads[1]?.answer.resolve(named(['c', 'a']));
   assert.equal(await Promise.all(second), ['value of c', 'value of a', null]);
   assert.is(reads.length, 2);

@@ -3,7 +3,7 @@ const MOST_KEYS = 5_000;
 
 /**
  * Reads values by key, many in one query: those asked for while an earlier read is under way go together in the next. A fleet that comes
- * back asks the same of each host. A read begins after the call that asked for it, so that it sees all that was stored by then.
+ * back asks the same for each host. A read begins after the call that asked for it, so that it sees all that was stored by then.
  */
 export function inBulk<Value>(
   read: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,

@@ -126,7 +126,7 @@ postgresTest(
     const refused = await written((client) => client.query('UPDATE lead SET term = term + 1'));
     assert.ok(refused && 'cause' in refused);
     assert.is(lost.length, 1);
-    assert.ok(await isRefused(store, event()), 'and what was to follow');
+    assert.ok(await isRefused(store, event()), 'later writes are refused too');
     const count = await onDatabase(url, (client) => client.query('SELECT count(*) AS events FROM events'));
     assert.is(Number(count.rows[0].events), long.length);
     sessions.cut();
@@ -232,7 +232,7 @@ postgresTest('a lease whose row is held by an earlier session of its taker is ta
   const holder = newId();
   await (await leadOn(url)).close();
   await onDatabase(url, (client) => client.query("UPDATE lead SET expires_at = '-infinity'"));
-  // As if a session that its coordinator gave up still waited for a replica.
+  // Simulates a session that its coordinator gave up and that still waits for a replica.
   const stuck = openSessions({ url, holder, onLost: () => {} });
   const earlier = await stuck.session();
   const again = openSessions({ url, holder, onLost: () => {} });

@@ -12,7 +12,7 @@ export async function layGround(session: Session): Promise<void> {
   ];
   if (encoding !== 'UTF8') throw new Error(`the database must be encoded as UTF8, not ${encoding}`);
   if (Number(version) < 150_000) throw new Error(`PostgreSQL 15 or newer is needed, not ${version}`);
-  // Looks first, and waits for nobody: a commit that waits for a replica may hold the lease's row.
+  // Looks first, without waiting for locks: a commit that waits for a replica may hold the lease's row.
   const { rows } = await session.query({
     sql: "SELECT to_regclass('lead') IS NOT NULL AND to_regclass('schema_steps') IS NOT NULL AS is_laid",
   });
@@ -35,7 +35,7 @@ export async function migrate(
     for (const sql of migrations.slice(taken)) await session.run(sql);
     if (taken < migrations.length)
       await session.query({ sql: 'UPDATE schema_steps SET taken = $all', bound: { all: migrations.length } });
-    // Last, because this lock holds up the lease's renewal.
+    // This comes last, because the lock holds up the lease's renewal.
     const { rows: held } = await session.query({
       sql: 'SELECT 1 FROM lead WHERE term = $term FOR SHARE',
       bound: { term },

@@ -7,10 +7,10 @@ type OutputRow = { day: string; id: string; offset: number; bytes: Uint8Array; a
 /** The rows that one call appended. All of them are stored, or none. */
 export type Append = readonly OutputRow[];
 
-/** The most bytes of a row: few enough that reading one does not block the loop. */
+/** The most bytes of a row, so that reading one does not block the loop. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The rows of an append at `offset`. `at`: when its bytes came; null if that is not recorded. Throws if the id tells no day. */
+/** The rows of an append at `offset`. `at`: when its bytes came; null if that is not recorded. Throws if the id has no day. */
 export function appendOf(id: string, offset: number, pieces: readonly Uint8Array[], at: number | null): Append {
   const day = dayOf(id);
   if (day === null) throw new Error(`${id} tells no day`);
@@ -50,7 +50,7 @@ function chunksOf(pieces: readonly Uint8Array[]): Uint8Array[] {
   return chunks;
 }
 
-/** The day of a command's creation, from its id (a UUIDv7); null if the id tells none. */
+/** The day of a command's creation, from its id (a UUIDv7); null if the id has no valid day. */
 export function dayOf(id: string): string | null {
   const at = Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
   const isDay = at >= 0 && at < Date.UTC(9999, 0);

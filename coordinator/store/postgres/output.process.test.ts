@@ -112,7 +112,7 @@ postgresTest('a backup that reads for long holds up neither the first output of 
   assert.is(await read(), 1);
   await store.keeper.append(young, 0, text, 0, false);
   await store.keeper.sweep(Date.parse('2026-11-01'));
-  assert.is(await read(), 1, 'what it reads stays');
+  assert.is(await read(), 1, 'the rows that it reads stay');
   await reader.end();
   await store.keeper.sweep(Date.parse('2026-11-01'));
   assert.equal([...(await store.keeper.held([old, young])).keys()], [young]);

@@ -45,7 +45,7 @@ test('a question that is refused leaves its session to the next', async () => {
   assert.is(await next, 'session');
 });
 
-test('what waits is refused where no session can be opened, or once they are cut', async () => {
+test('waiting questions are refused if no session can be opened, or once the sessions are cut', async () => {
   const opening: PromiseWithResolvers<string>[] = [];
   const readers = createReaders(1, () => {
     const one = Promise.withResolvers<string>();

@@ -1,12 +1,12 @@
 /**
- * A few sessions that take turns with many questions.
- * Q1 A question waits as long as it takes until a session is free: a whole fleet that comes back asks much at once. Where the database is
- *    away, the sessions are cut, and all that wait are refused.
- * Q2 A session that cannot be opened refuses the question for which it was opened, and all that wait if there is no other.
+ * A few sessions that many reads share.
+ * Q1 A question waits as long as it takes until a session is free: a whole fleet that comes back asks much at once. If the database is
+ *    away, the sessions are cut, and all waiting questions are refused.
+ * Q2 A session that cannot be opened refuses the question for which it was opened, and all waiting ones if there is no other session.
  */
 export type Readers<Session> = {
   use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
-  /** Refuses what waits, and all later questions. */
+  /** Refuses the waiting questions, and all later ones. */
   close(cause: Error): void;
 };
 

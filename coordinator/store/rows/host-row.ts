@@ -13,7 +13,7 @@ export type HostRow = Omit<StoredHost, 'tags' | 'createdAt' | 'known' | 'mainten
   createdAt: number;
   hello: string | null;
   lastSeenAt: number;
-  /** Null: as the report says. */
+  /** Null: the time in the report. */
   sampledAt: number | null;
   report: string | null;
   metrics: string | null;

@@ -54,7 +54,7 @@ export const readPolicy = jsonReader<StoredPolicy>(
 /** A command's row, as a rollout reads it. `cancelled`: the record of a cancelled command, which says whether it ran. */
 export type EndRow = { id: string; status: string; code: string | null; cancelled: string | null };
 
-/** A damaged record counts as one that may have run. */
+/** A command with a damaged record counts as one that may have run. */
 export function readEnd({ id, status, code, cancelled }: EndRow): CommandEnd {
   const record = cancelled === null ? null : readRecord(cancelled);
   return record ? endOf(record) : { id, status: wordOr(STATUSES, status, 'LOST' as Status), code, cancelled: null };

@@ -8,7 +8,7 @@ export const outputDir = (dataDir: string): string => join(dataDir, 'output');
 /** The database that a restore makes. It has this name until all is there, output too. */
 export const restoringPath = (dataDir: string): string => `${databasePath(dataDir)}.restoring`;
 
-/** A restore into the folder has not ended. */
+/** Whether a restore into the folder has not ended. */
 export const isBeingRestored = (dataDir: string): boolean =>
   existsSync(restoringPath(dataDir)) && !existsSync(databasePath(dataDir));
 
@@ -24,7 +24,7 @@ export function closeFolder(dataDir: string): void {
 }
 
 /**
- * Gives files that root made in DATA_DIR to the folder's owner, who runs the coordinator. No effect for another user.
+ * Gives files that root made in DATA_DIR to the folder's owner, who runs the coordinator. No effect unless root runs this.
  * @param entries Names in DATA_DIR; a folder goes with everything in it.
  */
 export function giveToOwner(dataDir: string, entries: readonly string[]): void {

@@ -56,7 +56,7 @@ test('host, command and level filter, alone and together', () =>
     assert.equal(ids(store, { hostId: 'a', level: 'warn', first: 'oldest', cursor: 1, limit: 9 }), []);
   }));
 
-test('an id is never given again, even once its event is gone', () =>
+test('an id is never used again, even once its event is deleted', () =>
   withStore((store) => {
     append(store, { at: 1 });
     append(store, { at: 1 });
