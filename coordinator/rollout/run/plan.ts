@@ -11,7 +11,7 @@ import type { HostEntry, Roster } from '../../hosts/roster.ts';
 import { type Read, whenRead } from '../../store/read.ts';
 import { newHostRow, type StoredRollout } from '../record.ts';
 import { DEFAULT_WAVES, freezeWaves, type WaveSelection } from '../waves.ts';
-import { takesCommit } from './effects.ts';
+import { takesCommit } from './beginning.ts';
 
 export type PlanDeps = {
   roster: Pick<Roster, 'all' | 'find'>;
