@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -38,11 +39,29 @@ export function builtPrograms(): Promise<BuiltPrograms> {
   return built;
 }
 
+/** The dashboard's files by name, as scripts/build-dashboard.ts gives them, built once for all runs on the same files. */
+export async function builtPages(): Promise<Record<string, string>> {
+  const pages = await cached(`pages-${keyOf(PAGE_SOURCES)}`, async (own) => {
+    const { buildDashboard } = await import('./build-dashboard.ts');
+    writeFileSync(join(own, 'pages.json'), JSON.stringify(await buildDashboard()));
+  });
+  return JSON.parse(readFileSync(join(pages, 'pages.json'), 'utf8')) as Record<string, string>;
+}
+
 /** Path of one program as it ships, but the coordinator without pages: for a unit test that starts it often. Builds almost instantly. */
 export async function bareProgram(name: BareProgram): Promise<string> {
   bare ??= prepareBare();
   return (await bare)[name];
 }
+
+/**
+ * Builds all of them in a process of its own, beside other work. Resolves when that has ended, however it did: a suite that then
+ * finds a program missing builds it itself, and says why it can't.
+ */
+export const buildApart = (signal: AbortSignal): Promise<void> =>
+  new Promise((ended) => {
+    execFile(process.execPath, [import.meta.filename], { signal }, () => ended());
+  });
 
 /** Text of the agent's bundle with this commit: byte for byte what a build with it gives. */
 export async function agentBundle(commit: string): Promise<string> {
@@ -55,11 +74,7 @@ export async function agentBundle(commit: string): Promise<string> {
 
 async function prepare(): Promise<BuiltPrograms> {
   const dir = await cached(nameOf(''), async (own) => {
-    const pages = await cached(`pages-${keyOf(PAGE_SOURCES)}`, async (ownPages) => {
-      const { buildDashboard } = await import('./build-dashboard.ts');
-      writeFileSync(join(ownPages, 'pages.json'), JSON.stringify(await buildDashboard()));
-    });
-    const dashboard = JSON.parse(readFileSync(join(pages, 'pages.json'), 'utf8')) as Record<string, string>;
+    const dashboard = await builtPages();
     await bundle({ outDir: own, commit: '', dashboard });
     await bundle({ outDir: own, commit: COMMIT_SLOT, programs: { 'agent-slot': 'agent/main.ts' } });
   });
@@ -111,4 +126,9 @@ async function cached(name: string, make: (own: string) => Promise<void>): Promi
     if (path !== dir && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true });
   }
   return dir;
+}
+
+if (import.meta.main) {
+  await builtPrograms();
+  await bareProgram('agent');
 }

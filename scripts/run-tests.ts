@@ -11,6 +11,7 @@
 import { globSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { buildApart } from './built-programs.ts';
 import { packPackages } from './packed-packages.ts';
 import { createRunFolder } from './run-folder.ts';
 import { isOfSystem, runSuiteProcess, type SuiteOutcome, startsPrograms } from './suite-process.ts';
@@ -119,10 +120,13 @@ async function main(args: string[]): Promise<number> {
   const [own, sharing] = split(pure, says(OWN_PROCESS));
   const [alone, waiting] = split(starting, says(ALONE));
   await packPackages();
+  // Suites that begin at the same time would each build them.
+  const built = waiting.some(isOfSystem) ? buildApart(signal) : null;
   const folder = createRunFolder();
   try {
     await inParallel(sharing, jobs, (file, more) => run(file, () => more.next().value, UNIT_LIMIT_S, folder));
     await inParallel(own, jobs, (file) => run(file, null, UNIT_LIMIT_S, folder));
+    await built;
     await inParallel(waiting, WAITING_LANES, (file) =>
       isOfSystem(file) ? run(file, null, SYSTEM_LIMIT_S) : run(file, null, UNIT_LIMIT_S, folder),
     );
