@@ -1,20 +1,15 @@
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { build } from '../../scripts/build.ts';
-import { buildDashboard } from '../../scripts/build-dashboard.ts';
+import { type BuiltPrograms, builtPages, builtPrograms } from '../../scripts/built-programs.ts';
 import { licenseOf, packageOf, toLatin1 } from '../../scripts/licenses.ts';
 import { ROOT } from './evaluate.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'switchyard-licenses-'));
-let dashboard: Record<string, string>;
+let programs: BuiltPrograms;
 test.before(async () => {
-  dashboard = await buildDashboard();
-  await build({ outDir: dir, commit: '', dashboard });
+  programs = await builtPrograms();
 });
-test.after(() => rmSync(dir, { recursive: true }));
 
 /** The files in a bundle by its own account: the bundler names each file before its code. */
 const bundledIn = (bundle: string): string[] => [
@@ -37,7 +32,7 @@ for (const [name, known] of [
   ['switchyard', ['smol-toml', 'typebox', 'ws']],
 ] as const)
   test(`${name}.js carries the licence of each package that is in it`, () => {
-    const bundle = readFileSync(join(dir, `${name}.js`), 'utf8');
+    const bundle = readFileSync(programs[name], 'utf8');
     const packages = bundledIn(bundle);
     for (const one of known) assert.ok(packages.includes(`node_modules/${one}`), one);
     for (const folder of packages) {
@@ -50,9 +45,9 @@ for (const [name, known] of [
     assert.not.match(bundle, /[^\0-\xff]/, 'V8 holds it in one byte a character');
   });
 
-test('the pages have theirs beside them, and the coordinator that carries the pages too', () => {
-  const text = Buffer.from(dashboard['licenses.txt'] ?? '', 'base64').toString();
-  const bundle = readFileSync(join(dir, 'coordinator.js'), 'utf8');
+test('the pages have theirs beside them, and the coordinator that carries the pages too', async () => {
+  const text = Buffer.from((await builtPages())['licenses.txt'] ?? '', 'base64').toString();
+  const bundle = readFileSync(programs.coordinator, 'utf8');
   for (const folder of ['node_modules/solid-js', 'node_modules/anser']) {
     assert.ok(text.includes(fileOf(folder) ?? 'no file'), folder);
     assert.ok(bundle.includes(toLatin1(fileOf(folder) ?? 'no file')), folder);

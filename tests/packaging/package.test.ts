@@ -8,11 +8,11 @@ import { createInstalledProbe, readFreshness } from '../../agent/report/freshnes
 import manifest from '../../package.json' with { type: 'json' };
 import lock from '../../package-lock.json' with { type: 'json' };
 import { build } from '../../scripts/build.ts';
-import { buildDashboard } from '../../scripts/build-dashboard.ts';
+import { builtPages } from '../../scripts/built-programs.ts';
 import { readHashes, tarballsOf } from '../../scripts/npm-tarballs.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { buildingPkgs } from './building.ts';
 import { complaint, evaluate, nix, storeEnvironment } from './evaluate.ts';
+import { makeFlakes } from './flake-repos.ts';
 import { COMMIT, WORLDS } from './hosts.ts';
 import { readUnit } from './unit-file.ts';
 
@@ -127,14 +127,14 @@ const flagsIn = (line: string): string[] => line.split(' ').filter((word) => wor
 for (const world of WORLDS)
   nixTest(`the packages are what npm run build makes, under names of their own (${world.name})`, async () => {
     const unit = readUnit('switchyard-coordinator.service');
-    const expression = `
-    let
-      pkgs = ${buildingPkgs(world)};
-      built = pkgs.callPackages ../../systemd/nix/package.nix { commit = "${COMMIT}"; };
-    in [ built.agent built.coordinator built.cli ]
-  `;
-    const paths = nix('nix-build', ['--no-out-link', '--expr', expression], env).trim().split('\n');
-    await build({ outDir: join(folder, 'dist'), commit: COMMIT, dashboard: await buildDashboard() });
+    // Of the flake whose packages other suites build too, so that Nix builds them once.
+    const { switchyard: flake } = makeFlakes(join(folder, world.name), world);
+    const commit = execFileSync('git', ['-C', flake, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+    const paths = ['agent', 'coordinator', 'cli'].map((name) => {
+      const built = nix('nix', ['build', '--no-link', '--json', `${flake}#${name}`], env);
+      return (JSON.parse(built) as { outputs: { out: string } }[])[0]?.outputs.out ?? '';
+    });
+    await build({ outDir: join(folder, 'dist'), commit, dashboard: await builtPages() });
 
     const programs = { agent: 'switchyard-agent', coordinator: 'switchyard-coordinator', switchyard: 'switchyard' };
     for (const [at, [name, program]] of Object.entries(programs).entries()) {
@@ -144,11 +144,11 @@ for (const world of WORLDS)
       assert.ok(code.join('\n') === expected.join('\n'), name);
       assert.equal(flagsIn(start), name === 'coordinator' ? flagsIn(unit.Service?.ExecStart ?? '') : []);
       const said = execFileSync(join(path, `bin/${program}`), ['--version'], { encoding: 'utf8', env: {} });
-      assert.match(said, `(${COMMIT})`);
+      assert.match(said, `(${commit})`);
     }
 
     const [agent = ''] = paths;
-    const running = await readFreshness(join(agent, 'lib/switchyard/agent.js'), COMMIT);
+    const running = await readFreshness(join(agent, 'lib/switchyard/agent.js'), commit);
     const installed = await createInstalledProbe(join(agent, 'bin/switchyard-agent'))();
     assert.equal(installed, { storePath: agent, binaryHash: running.binaryHash });
   });
