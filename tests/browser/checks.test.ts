@@ -92,15 +92,35 @@ async function checkAll(page: Page, what: string): Promise<string[][]> {
   return looks;
 }
 
-stage.browserTest('axe finds nothing on any page, in either theme, at any width, with dialogs open', async (page) => {
-  const pages = pagesOf(await theScene());
-  const looks: string[][] = [];
-  for (const [path, text] of pages) {
+/** What every page gave: the sideways scrolling at 320 px, and axe's looks. */
+type Looked = { wide: string[]; looks: string[][] };
+
+/** Opens each page once for both, first in the narrowest window. */
+async function lookAround(page: Page): Promise<Looked> {
+  const found: Looked = { wide: [], looks: [] };
+  for (const [path, text] of pagesOf(await theScene())) {
+    await page.setViewportSize({ width: 320, height: 640 });
     await page.goto(stage.address() + path);
     await seen(page, text);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > 320) found.wide.push(`${path} is ${width} px wide`);
     await page.evaluate(AXE);
-    looks.push(...(await checkAll(page, path)));
+    found.looks.push(...(await checkAll(page, path)));
   }
+  return found;
+}
+
+let lookedAround: Promise<Looked> | null = null;
+const everyPage = (page: Page): Promise<Looked> => (lookedAround ??= lookAround(page));
+
+stage.browserTest('at 320 px, and so at 400 % of 1280, no page scrolls sideways', async (page) => {
+  const { wide } = await everyPage(page);
+  console.log(`# 320 px: ${wide.length} pages scroll sideways`);
+  assert.equal(wide, []);
+});
+
+stage.browserTest('axe finds nothing on any page, in either theme, at any width, with dialogs open', async (page) => {
+  const looks = [...(await everyPage(page)).looks];
   await page.goto(`${stage.address()}/?sel=web1,db1`);
   await page.evaluate(AXE);
   await button(page, 'Run…').click();
@@ -118,19 +138,6 @@ stage.browserTest('axe finds nothing on any page, in either theme, at any width,
   const found = looks.flat();
   console.log(`# axe: ${found.length} violations in ${looks.length} looks`);
   assert.equal(found, []);
-});
-
-stage.browserTest('at 320 px, and so at 400 % of 1280, no page scrolls sideways', async (page) => {
-  const wide: string[] = [];
-  await page.setViewportSize({ width: 320, height: 640 });
-  for (const [path, text] of pagesOf(await theScene())) {
-    await page.goto(stage.address() + path);
-    await seen(page, text);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    if (width > 320) wide.push(`${path} is ${width} px wide`);
-  }
-  console.log(`# 320 px: ${wide.length} pages scroll sideways`);
-  assert.equal(wide, []);
 });
 
 stage.browserTest('on a phone, and at 400 % of a small window, the first host stands within 300 px', async (page) => {
