@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerQuestions } from './questions.ts';
 
 export type Usage = {
-  /** Of all its threads, since its start. */
+  /** CPU time of all threads since the start of the process. */
   cpuMs: number;
   rssBytes: number;
   /** Bytes that JavaScript holds, in and outside V8's heap. */

@@ -11,7 +11,7 @@ export type Measured = {
   row: string;
   /** Which part of the row, where it has several ("process launcher, p50"). */
   part?: string;
-  /** Of ours and floor ("ms", "kB", "heartbeats per CPU second"). */
+  /** The unit of ours and floor ("ms", "kB", "heartbeats per CPU second"). */
   unit: string;
   /** A description of each side, in one sentence. */
   ours: string;
@@ -29,7 +29,7 @@ export type Measured = {
 
 export type Result = Omit<Measured, 'rounds'> & {
   rounds: readonly (Round & { ratio: number | null })[];
-  /** Of each side, and of the ratio. */
+  /** The median or mean of each side, and of the ratio. */
   overall: { ours: number; floor: number | null; ratio: number | null };
   /** The figure that the budget limits: overall, and its extremes over the rounds. */
   figure: { overall: number; min: number; max: number };

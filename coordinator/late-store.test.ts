@@ -137,7 +137,7 @@ test(
 );
 
 test(
-  'of requests at once one gets the slot, and one key runs once',
+  'one of several requests at once gets the slot, and one key runs once',
   withApp(async (app) => {
     const dispatch = (op: string, key?: string) =>
       app.request('POST', '/api/dispatch', {

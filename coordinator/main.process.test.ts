@@ -129,7 +129,7 @@ test('an empty database is refused in one line, and nothing is begun anew', asyn
   assert.equal(readdirSync(folder), ['switchyard.db', 'switchyard.db-lock']);
 });
 
-test('whatever the umask, what it keeps is for its own user', async () => {
+test('the files of the coordinator are for its own user, whatever the umask', async () => {
   const umask = process.umask(0);
   try {
     const { listening, run, child, exited } = start(['--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data')]);

@@ -67,7 +67,7 @@ test('the programs mask frames with their own code, not with a native package', 
   }
 });
 
-test('of the package manifest only the version is in a bundle', async () => {
+test('a bundle contains only the version from the package manifest', async () => {
   assert.not.match(readFileSync(await bundle('manifest', ''), 'utf8'), manifest.description);
 });
 

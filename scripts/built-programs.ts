@@ -55,8 +55,8 @@ export async function bareProgram(name: BareProgram): Promise<string> {
 }
 
 /**
- * Builds all of them in a process of its own, beside other work. Resolves when that has ended, however it did: a suite that then
- * finds a program missing builds it itself, and says why it can't.
+ * Builds all programs in a process of its own, beside other work. Resolves when that process has ended, even if it failed: a suite that
+ * finds a program missing builds it itself, or says why it can't.
  */
 export const buildApart = (signal: AbortSignal): Promise<void> =>
   new Promise((ended) => {

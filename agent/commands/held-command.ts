@@ -155,7 +155,7 @@ export function holdCommand(deps: {
   }
 
   async function tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree> {
-    // Nothing of an earlier boot lives, whoever has its pids now.
+    // No process of an earlier boot is alive, although other processes may have its pids now.
     if (!isThisBoot()) return NOTHING;
     const unit = await launcher.unitMembers(id);
     return listTree(table, { id, tag: entry.spec.tag ?? null, fifo: entry.fifo, started, seen, unit });

@@ -14,8 +14,8 @@ export type ProcessTree = {
 /**
  * Lists what belongs to a command, even when its wrapper is gone.
  * `tag`: its secret; null for a command started by an older agent, which is found by its id. `fifo`: where its steps write to.
- * Whatever holds that open and started after the wrapper belongs to the command, whatever it did to its session, parents and
- * environment; an older process was only handed it, like an ssh master. `seen`: processes known from earlier listings; they count
+ * A process that holds the FIFO open and started after the wrapper belongs to the command, even if it changed its session, parents and
+ * environment. An older process, such as an ssh master, only got the FIFO passed. `seen`: processes known from earlier listings; they count
  * as long as pid and start time are the same. `unit`: pids in the command's own cgroup, if the launcher made one.
  */
 export async function listTree(

@@ -40,7 +40,7 @@ function summary(ran: number, failed: readonly string[], folder: string): string
     : `${failed.length} of ${ran} tests failed: ${failed.join(', ')}`;
 }
 
-/** None where there is no such folder; one that cannot be read fails the op, since its tests have not passed. */
+/** Empty if there is no such folder. A folder that cannot be read fails the op, because its tests have not passed. */
 async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

@@ -23,7 +23,7 @@ export type Options = Readonly<Record<string, unknown>>;
 export type OpPlans = Readonly<Record<string, OpPlan>>;
 
 type PlannedPlatformDeps = Pick<Platform, 'name' | 'evidence' | 'facts'> & {
-  /** None where absent. */
+  /** Absent: no features. */
   features?: readonly Feature[];
   /** The ops whose options count for now, if not all of them. */
   heeded?(): readonly Feature[];

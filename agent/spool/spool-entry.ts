@@ -62,8 +62,8 @@ export type SpoolEntry = {
   lastStep(): Promise<FailedStep | null>;
   outputBytes(): Promise<number>;
   /**
-   * Something still holds the FIFO open for writing, visible or not. Ask only once wrapper and readers are gone: the FIFO's
-   * content is lost by it.
+   * Something still holds the FIFO open for writing, visible or not. Ask only once wrapper and readers are gone, because the check
+   * loses the FIFO's content.
    */
   outputHeld(): boolean;
   /** The reader of the output outlived every writer, and the disk had room to record it. */
@@ -107,7 +107,7 @@ export function createEntry(
     },
     async claim() {
       try {
-        // A link needs no space, and spec.json can't be mistaken for a wrapper's word.
+        // A link needs no space, and spec.json can't be mistaken for a wrapper's record.
         await link(file('spec.json'), file('started'));
         return true;
       } catch (error) {

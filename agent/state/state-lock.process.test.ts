@@ -75,7 +75,7 @@ test('a holder that cannot be named is not made up', () => {
   }
 });
 
-test('of agents that start at the same moment exactly one gets it', async () => {
+test('exactly one of several agents that start at the same moment gets the lock', async () => {
   writeFileSync(join(dir, 'lock-holder'), '1\n');
   const words = (await Promise.all(Array.from({ length: 4 }, startAgent))).map(({ word }) => word);
   for (const { command } of words) process.kill(command);

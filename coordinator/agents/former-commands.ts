@@ -30,7 +30,7 @@ export function createFormerCommands(deps: {
   const running = createToldIds(ledger);
   const ended = createToldIds(ledger);
 
-  /** Unwritten news is told again when the host repeats it. */
+  /** An event that could not be written is made again when the host repeats its frame. */
   function sayOnce(
     told: ToldIds,
     hostId: string,

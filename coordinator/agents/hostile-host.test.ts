@@ -120,7 +120,7 @@ test('a cut is reported once per kind of frame', async () => {
   const hello: Partial<Hello> = { os: { name: 'n'.repeat(200_000), version: '1', arch: 'x' } };
   const agent = await app.connect(hostile.token, { hello });
   for (let beat = 0; beat < 3; beat += 1) agent.heartbeat({ ...report, checks: { lock } });
-  const cuts = await waitFor('the cut is told', async () => {
+  const cuts = await waitFor('the event about the cut', async () => {
     const { body } = await app.request('GET', '/api/events?host=hostile');
     const events = (body as { items: { code: string; message: string }[] }).items;
     const told = events.filter(({ code }) => code === 'frame_cut').map(({ message }) => message);

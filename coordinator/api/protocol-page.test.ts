@@ -83,7 +83,7 @@ test('each field of a frame, a request or an answer is in the protocol', () => {
   );
 });
 
-test('so is each frame, status, op and route', () => {
+test('each frame, status, op and route is in the protocol', () => {
   const names = [
     ...Object.keys(AGENT_FRAMES),
     ...Object.keys(COORDINATOR_FRAMES),

@@ -78,10 +78,10 @@ export function takeIn(turn: Turn, earlier: Turn): void {
   turn.done.promise.then(earlier.done.resolve, earlier.done.reject);
 }
 
-/** More are not passed as arguments of a call. */
+/** The most items passed as arguments of one call. */
 const FEW = 1_000;
 
-/** A few are put into the list that is there: copying a fleet's for each of its hosts would take minutes. */
+/** Adds a few items to the existing list in place: to copy a fleet's list for each of its hosts would take minutes. */
 function joined<Item>(first: readonly Item[], then: Item[]): Item[] {
   if (first.length > FEW) return [...first, ...then];
   then.unshift(...first);

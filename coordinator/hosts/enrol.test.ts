@@ -138,7 +138,7 @@ test('a conflict resolves itself once the original is offline', async () => {
   assert.is((await hosts())[0]?.id, hostId);
 });
 
-test('a stateId without its secret gets nothing, and a person is told', async () => {
+test('a stateId without its secret gets nothing, and becomes an item of attention', async () => {
   app = await startTestApp();
   const { token } = await enrolment();
   const web1 = agent('web1');

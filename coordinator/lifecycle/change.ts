@@ -5,7 +5,7 @@ import type { Effect, Step } from './effect.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';
 
-/** How a change of status is told: in the command's history, and to people. */
+/** How a change of status is reported: in the command's history, and to people. */
 export type Announcement = {
   at: number;
   /** The name of the event, as in the transition table. */
@@ -92,7 +92,7 @@ export type End = Omit<Ending, 'status'> & {
   open: boolean;
 };
 
-/** Ends a command for good: no deadline is left, and a kill under way is told unless the process goes on. */
+/** Ends a command for good: no deadline is left, and a kill under way gets its outcome unless the process goes on. */
 export function end(record: CommandRecord, how: End): Step {
   const { command } = record;
   const words = how.code ? OUTCOMES[how.code] : null;

@@ -61,9 +61,13 @@ const CASES: readonly Case[] = [
   ['kept, as its guard says', [...keepDecided, shows(endedBy(KEPT, 'kept', 'keep'))], 'SUCCESS'],
   ['kept, told by a hello', [...keepDecided, returns(KEPT)], 'SUCCESS'],
   ['a profile that leads elsewhere proves nothing', [...keepDecided, shows(trialOver)], 'AWAITING_POST_CHECK'],
-  ['nor does the word alone', [...keepDecided, shows(endedBy(trialOver, 'kept', 'keep'))], 'AWAITING_POST_CHECK'],
   [
-    'nor a boot default that leads elsewhere',
+    'the guard’s end alone proves nothing',
+    [...keepDecided, shows(endedBy(trialOver, 'kept', 'keep'))],
+    'AWAITING_POST_CHECK',
+  ],
+  [
+    'a boot default that leads elsewhere proves nothing',
     [...keepDecided, shows({ ...KEPT, bootPath: OLD_SYSTEM })],
     'AWAITING_POST_CHECK',
   ],
@@ -203,7 +207,7 @@ const CASES: readonly Case[] = [
   ['and could not be undone', [accepted, guardedFailed, returns(trialOver)], 'ERROR rollback_failed'],
   ['nobody keeps what failed', [accepted, guardedFailed, decide('keep')], 'AWAITING_RECONNECT'],
   [
-    'nor does contact',
+    'contact does not keep what failed either',
     [accepted, guardedFailed, back, reports(ON_TRIAL, RESTARTED), due('reconnectBy')],
     'TIMEOUT no_reconnect TIMED_OUT',
   ],

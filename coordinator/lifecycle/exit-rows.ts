@@ -24,7 +24,7 @@ import type { CommandRecord, Ending } from './record.ts';
 import { ANY_TERMINAL, type Row, RUNNING, row } from './row.ts';
 import { abortByReboot, endDone, hasComeBack, isAftermath, isOtherBoot, verify } from './verify.ts';
 
-/** Where an exit leads. */
+/** The rows for an exit. */
 
 /** While a reboot may happen, an exit by signal is the shutdown's (docs/protocol.md section 2, rule 6). */
 const isOfShutdown = (record: CommandRecord, { exit, rebooting }: EventOf<'exited'>): boolean =>

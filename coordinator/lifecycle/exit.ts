@@ -9,7 +9,7 @@ import { howKilled, killOutcome, wasKilled, wasSignalledByUs } from './killed.ts
 import { outputState } from './output-state.ts';
 import type { CommandRecord, Ending, Sender } from './record.ts';
 
-/** The result of the process: how an exit is read. */
+/** Reads an exit: the result of the process. */
 
 /** A reported exit, and its reporter. */
 export type Exit = { exit: CommandExited; sender: Sender; at: number };

@@ -50,7 +50,7 @@ function live({ record: born }: Step): Life {
   function tell(commandId: string, event: LifecycleEvent): void {
     const own = kills.get(commandId);
     if (!own) throw new Error(`nobody asked for the kill ${commandId}`);
-    holds(isActive(own.command.status), 'a kill is told after its end');
+    holds(isActive(own.command.status), 'a kill gets an outcome after its end');
     kills.set(commandId, reduce(own, event).record);
   }
 

@@ -18,7 +18,7 @@ const event = (id: number): Event => ({
   next: null,
 });
 
-test('an event that came while the state was read, and is in it, is not told again', () => {
+test('an event that came while the state was read, and is in it, is not sent again', () => {
   const target = { commit: null, lockHash: null, branch: null, source: null, checkedAt: null, error: null };
   const state = stateFrom({
     hosts: [],

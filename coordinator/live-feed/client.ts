@@ -13,7 +13,7 @@ import type { OutputSubscription } from './output.ts';
  */
 export type LiveFeedClient = {
   readonly socket: WebSocket;
-  /** Who listens. */
+  /** The person or program that listens. */
   readonly principal: Principal;
   readonly outputs: Map<string, OutputSubscription>;
   badFrames: number;

@@ -60,7 +60,7 @@ const rollout = (to: RolloutStatus, code: RolloutHistoryEntry['code'] = null): W
   ];
 };
 
-test("a rollout's changes that concern a person are told; its progress is not", () => {
+test("a rollout's changes that concern a person make notices; its progress does not", () => {
   const table: [Write[], string[]][] = [
     [rollout('AWAITING_APPROVAL', 'approval'), ['rollout_approval warn approval']],
     [rollout('RUNNING', 'approval'), ['rollout_approval warn approval']],
@@ -81,7 +81,7 @@ test('the notice of a rollout that ends with failed hosts has the level of its e
   assert.equal(told({ writes: rollout('DONE'), events })[0], 'rollout_done warn null');
 });
 
-test('a rollout is told by name, to receivers of any of its hosts', () => {
+test('a notice about a rollout names it, and goes to receivers of any of its hosts', () => {
   const turn = createTurn();
   turn.writes.push(...rollout('PAUSED', 'gate'));
   const [cause] = causesOf(turn);
@@ -93,7 +93,7 @@ test('a rollout is told by name, to receivers of any of its hosts', () => {
   assert.equal([isWanted('name:h1'), isWanted('tag:h0'), isWanted('name:h2')], [true, true, false]);
 });
 
-test('an event that is an attention item is told as the item, any other by its level', () => {
+test('an event that is an attention item makes a notice of the item, any other one by its level', () => {
   assert.equal(told({ events: [event({ level: 'error', code: 'duplicate_agent' })] }), [
     'duplicate_agent error duplicate_agent',
   ]);

@@ -50,7 +50,7 @@ const EVENT_KINDS: Readonly<Record<string, AttentionKind>> = {
 
 type Telling = Pick<Turn, 'before' | 'after' | 'history' | 'events' | 'writes'>;
 
-/** The turn's news, in order. A command that begins to need a person is told once, not again by its event. */
+/** The causes of the turn, in order. A command that begins to need a person is one cause; its event is not another. */
 export function causesOf(turn: Telling): Cause[] {
   const changed = new Set(turn.history.map(({ commandId }) => commandId));
   const asked = [...turn.after]

@@ -30,7 +30,7 @@ const tell = (...given: NotifyRigOptions) => {
 const run = (op: string, exitCode: number, at = session): void => runCommand(rig, at, op, exitCode);
 const event = (more: Partial<NewEvent> = {}): void => addEvent(rig, more);
 
-test('a bad end is told once, with its host and command; a good end is not told', async () => {
+test('a bad end makes one notice, with its host and command; a good end makes none', async () => {
   const { after, sent } = tell([receiverWith()]);
   run('check-version', 0);
   run('check-version', -1);
@@ -41,7 +41,7 @@ test('a bad end is told once, with its host and command; a good end is not told'
   assert.is(notice?.message, `check-version ended LOST: ${rig.command(notice?.commandId ?? '').message}`);
 });
 
-test("a notice is written in its cause's transaction: a cause that cannot be written is not told", async () => {
+test("a notice is written in its cause's transaction: a cause that cannot be written makes none", async () => {
   const { after, sent, notify } = tell([receiverWith('events = ["error"]')]);
   const { id, name, createdAt } = rig.roster.byId(host) ?? { id: '', name: '', createdAt: 0 };
   // The host's name is taken, so that the whole turn fails.
@@ -68,7 +68,7 @@ test('a burst is one message', async () => {
   );
 });
 
-test('a steady stream is told at most once a digest', async () => {
+test('a steady stream makes at most one message per digest', async () => {
   const { after, sent } = tell([receiverWith('events = ["error"]\ndigestMs = 2000')], async () => {
     // More comes during a delivery.
     await sleep(rig.clock, 300);

@@ -4,7 +4,7 @@ import type { ReceiverConfig } from '../config/notify.ts';
 import type { ReceiverState } from '../store/records.ts';
 import { isBroken } from './progress.ts';
 
-/** A receiver as people see it, without its secrets. `waiting`: how many notices wait for it. */
+/** A receiver as people see it, without its secrets. `waiting`: the number of its waiting notices. */
 export function receiverView(
   { name, kind, events, where, url }: ReceiverConfig,
   { deliveredAt, failed, givenUp, givenUpAt }: ReceiverState,

@@ -76,7 +76,7 @@ test('a branch that was deleted is told, also where another ref ends like it', a
   assert.equal(await repo.look({ commit }), { kind: 'failed', detail: `${repo.remote} has no branch main` });
 });
 
-test('what a killed fetch or a power cut left in the folder is in no way', async () => {
+test('leftovers of a killed fetch or a power cut in the folder do not stop the next fetch', async () => {
   const repo = scene.repository();
   const commit = repo.push('one');
   execFileSync('git', ['init', '--quiet', '--bare', join(repo.dataDir, 'target.git')]);

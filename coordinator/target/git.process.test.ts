@@ -66,7 +66,7 @@ test('a remote that wants a password is given up at once, with what to do, whate
   }
 });
 
-test('what an ssh says that nobody answers comes with what to do', async () => {
+test('an error of ssh that needs a person comes with advice', async () => {
   const said = { 'Host key verification failed.': 'ssh-keyscan', 'Permission denied (publickey).': 'deploy key' };
   for (const [words, hint] of Object.entries(said)) {
     const git = createGit({ clock: createFakeClock() });
@@ -79,7 +79,7 @@ test('what an ssh says that nobody answers comes with what to do', async () => {
   }
 });
 
-test('what an ssh leaves behind, and holds its output open, is not waited for', async () => {
+test('a process that ssh leaves behind with its output open is not awaited', async () => {
   const repo = scene.repository();
   const commit = repo.push('one');
   const stayed = join(scene.folder(), 'stayed');

@@ -110,7 +110,7 @@ test('a password that git’s own configuration would put into the address is ha
   assert.equal(asked, ['ls-remote --get-url -- https://host.invalid/fleet.git']);
 });
 
-test('what git says of a URL is shown without user and password', async () => {
+test('URLs in messages of git are shown without user and password', async () => {
   const git: Git = async (args) =>
     args.includes('--get-url')
       ? { kind: 'done', stdout: Buffer.from('https://host.invalid/x') }

@@ -92,7 +92,7 @@ async function checkAll(page: Page, what: string): Promise<string[][]> {
   return looks;
 }
 
-/** What every page gave: the sideways scrolling at 320 px, and axe's looks. */
+/** The findings on every page: sideways scrolling at 320 px, and axe's results. */
 type Looked = { wide: string[]; looks: string[][] };
 
 /** Opens each page once for both, first in the narrowest window. */
@@ -113,7 +113,7 @@ async function lookAround(page: Page): Promise<Looked> {
 let lookedAround: Promise<Looked> | null = null;
 const everyPage = (page: Page): Promise<Looked> => (lookedAround ??= lookAround(page));
 
-stage.browserTest('at 320 px, and so at 400 % of 1280, no page scrolls sideways', async (page) => {
+stage.browserTest('no page scrolls sideways at 320 px, which is 1280 px at 400 %', async (page) => {
   const { wide } = await everyPage(page);
   console.log(`# 320 px: ${wide.length} pages scroll sideways`);
   assert.equal(wide, []);

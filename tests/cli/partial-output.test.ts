@@ -146,7 +146,7 @@ test('output that was cut is not whole, for logs and run alike: 3', async () => 
   assert.equal(await run(place, 'logs web1'), { status: 3, out: 'x'.repeat(1000), err: `switchyard logs: ${words}\n` });
 });
 
-test('of a command that goes on they print what is here, and say that it goes on', async () => {
+test('logs of a running command prints the output so far, and says that the command goes on', async () => {
   await app.dispatch({ op: 'check-version', hosts: ['web1'] });
   const id = await begun();
   await write(id, 0, 'one\n');

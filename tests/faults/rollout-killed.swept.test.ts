@@ -61,7 +61,7 @@ test('stopped and killed -9: nobody begins afterwards', async () => {
   await rollouts.decide(id, 'stop');
   await system.coordinator.kill('SIGKILL');
   await system.coordinator.start();
-  // As long as all of them would have taken.
+  // Waits as long as all hosts would have taken.
   await waitFor('all hosts back', async () => {
     const hosts = await Promise.all(HOSTS.map((name) => system.api.host(name)));
     return hosts.every(({ online }) => online);

@@ -22,7 +22,7 @@ export type ApiFuzzResult = {
   operations: number;
   /** Requests to the routes of the identity provider. */
   signIns: number;
-  /** Those of them that opened a session. */
+  /** The requests among them that opened a session. */
   opened: number;
 };
 

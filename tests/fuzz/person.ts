@@ -10,9 +10,9 @@ export type FuzzPerson = {
   config: string;
   publicUrl: string;
   issuer: string;
-  /** Signs in anew and resolves to the session's headers. */
+  /** Signs in again and resolves to the session's headers. */
   signIn(system: System): Promise<Record<string, string>>;
-  /** Sign-ins and a step-up that have begun and not ended, and a sealed word of each kind. */
+  /** Begins sign-ins and a step-up without ending them, and collects a sealed value of each kind. */
   beginSignIns(system: System, session: Record<string, string>): Promise<SignInWords>;
   close(): Promise<void>;
 };

@@ -4,18 +4,18 @@ import { hostileText } from './schema-values.ts';
 
 /** Requests to the routes on which people sign in through the identity provider: the OpenAPI document does not list them. */
 
-/** A sign-in that a browser has begun; `code`: the provider has sent its browser back with it. */
+/** A sign-in that a browser has begun. `code`: the code with which the provider sent the browser back; null if it has not. */
 export type BegunSignIn = { cookie: string; state: string; code: string | null };
 
-/** What the cases may show: sign-ins under way, and sealed words that the coordinator gave. */
+/** Values for the cases: sign-ins under way, and sealed values that the coordinator gave. */
 export type SignInWords = { begun: readonly BegunSignIn[]; sealed: readonly string[]; issuer: string };
 
-/** `opens`: it shows what opens a session: cookie, state and code of one sign-in. */
+/** `opens`: the case has all that opens a session: cookie, state and code of one sign-in. */
 export type SignInCase = ApiCase & { opens: boolean };
 
 const PREFIX = '/api/oidc';
 
-/** Pages to return to after a sign-in, of which most are foreign. */
+/** Pages to return to after a sign-in. Most of them are foreign. */
 export const RETURNS: readonly string[] = [
   ...[
     '/',
@@ -54,7 +54,7 @@ export function signInCases(words: SignInWords): fc.Arbitrary<SignInCase> {
   );
 }
 
-/** The provider sends a browser back, or someone pretends so: with the words of one sign-in, of several, or of none. */
+/** Genuine and forged returns from the provider, with the values of one sign-in, of several, or of none. */
 function callbacks(
   { begun, issuer }: SignInWords,
   some: (known: readonly string[]) => fc.Arbitrary<string>,
@@ -119,8 +119,8 @@ function withQuery(path: string, query: Record<string, string>): string {
 type Answer = { status: number; headers: Record<string, string | string[] | undefined>; text: string };
 
 /**
- * Whether the answer opens a session. Throws if it does what none may: lead elsewhere than to the provider or the coordinator, let markup of the request
- * into a page, open a session without a finished sign-in, or be of an unknown form.
+ * Whether the answer opens a session. Throws if it leads to neither the provider nor the coordinator, puts markup of the request into a page,
+ * opens a session without a finished sign-in, or has an unknown form.
  */
 export function checkSignIn(
   { opens }: SignInCase,
@@ -136,6 +136,6 @@ export function checkSignIn(
   if (/json/.test(type) && typeof JSON.parse(text) !== 'object') throw new Error(`no object: ${text}`);
   if (status >= 400 && !/html|problem\+json/.test(type)) throw new Error(`${status} without a page or a problem`);
   const session = [headers['set-cookie'] ?? []].flat().find((cookie) => /^switchyard_session=[^;]/.test(cookie));
-  if (session !== undefined && !opens) throw new Error(`a session for nothing: ${session}`);
+  if (session !== undefined && !opens) throw new Error(`a session without a sign-in: ${session}`);
   return session !== undefined;
 }

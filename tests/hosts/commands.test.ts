@@ -57,7 +57,7 @@ hostTest('a command has a unit of its own, seen under its op and id, that is gon
   await noUnit(given);
 });
 
-hostTest('what is run as a unit has the environment of a detached process', async (given) => {
+hostTest('a command that runs as a unit has the environment of a detached process', async (given) => {
   const { id, status } = await given.system.run('environment', 'web1');
   assert.is(status, 'SUCCESS');
   const names = (await outputOf(given, id)).split('\n').map((line) => line.split('=')[0]);
@@ -93,7 +93,7 @@ hostTest('a kill reaches what has left group, session, parent and environment', 
   assert.is(await runaways(given), '0');
 });
 
-hostTest('what a command leaves behind is ended before its exit is told, and counted', async (given) => {
+hostTest('processes that a command leaves behind are ended before its exit is reported, and counted', async (given) => {
   const { status, evidence } = await given.system.run('leave', 'web1');
   assert.is(status, 'SUCCESS');
   assert.ok((evidence?.leftovers ?? 0) >= 1);

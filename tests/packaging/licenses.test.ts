@@ -45,7 +45,7 @@ for (const [name, known] of [
     assert.not.match(bundle, /[^\0-\xff]/, 'V8 holds it in one byte a character');
   });
 
-test('the pages have theirs beside them, and the coordinator that carries the pages too', async () => {
+test('the pages come with the licenses of their packages, and so does the coordinator that carries the pages', async () => {
   const text = Buffer.from((await builtPages())['licenses.txt'] ?? '', 'base64').toString();
   const bundle = readFileSync(programs.coordinator, 'utf8');
   for (const folder of ['node_modules/solid-js', 'node_modules/anser']) {

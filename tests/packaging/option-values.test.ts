@@ -77,7 +77,7 @@ for (const world of WORLDS) {
   const { onHost, refusal } = hostsIn(world);
   const environment = 'checked.systemd.services.switchyard-coordinator.environment';
 
-  nixTest(`nor does its module, before anything is in the store (${world.name})`, () => {
+  nixTest(`the coordinator's module takes none either, before anything is in the store (${world.name})`, () => {
     const targets = (which: 'taken' | 'refused') =>
       Object.entries(TARGET_VALUES).flatMap(([key, values]) => values[which].map((value) => ({ [key]: value })));
     const verdicts = (all: readonly object[]) => {

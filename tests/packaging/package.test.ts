@@ -127,7 +127,7 @@ const flagsIn = (line: string): string[] => line.split(' ').filter((word) => wor
 for (const world of WORLDS)
   nixTest(`the packages are what npm run build makes, under names of their own (${world.name})`, async () => {
     const unit = readUnit('switchyard-coordinator.service');
-    // Of the flake whose packages other suites build too, so that Nix builds them once.
+    // Other suites build the packages of this flake too, so Nix builds them once.
     const { switchyard: flake } = makeFlakes(join(folder, world.name), world);
     const commit = execFileSync('git', ['-C', flake, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
     const paths = ['agent', 'coordinator', 'cli'].map((name) => {

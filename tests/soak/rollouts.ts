@@ -45,7 +45,7 @@ const MAKING_MS = 300;
 
 /**
  * A command that finds no host for 120 s is not delivered and fails its host, so kills leave all hosts time to come back. On a busy machine
- * a moment alone may take a minute to come, and thousands of hosts as long to come back.
+ * a moment may take a minute to come, and thousands of hosts another minute to come back.
  */
 const MOST_APART_MS = 15_000;
 

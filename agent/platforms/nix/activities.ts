@@ -11,7 +11,7 @@ type Activity = {
   text: string;
   /** The name of its package; empty without one. */
   name: string;
-  /** Of a build, as the builder calls it, or of a fetch, as git does. */
+  /** The phase of a build, as the builder names it, or of a fetch, as git names it. */
   stage: string;
   counts: Counts;
   /** Bytes that it expects to copy, unpacked. */

@@ -15,7 +15,7 @@ const generationsOf = (text: string) =>
       return { number: Number.parseInt(system, 10), path: system.slice(-1), specialisations: special ? [special] : [] };
     });
 
-/** What was idle, what exists, the profile before and now, what ran; what is idle. */
+/** Title, idle generations before, existing ones, the profile before and now, systems that ran; expected idle generations. */
 const TABLE: [string, string, string, number | null, number | null, (string | null)[], string][] = [
   ['a generation was made, and does not run yet', '', '1a 2b 3c', 2, 3, ['b'], '3c'],
   ['a generation was made, and runs', '3c', '1a 2b 3c', 2, 3, ['c'], ''],

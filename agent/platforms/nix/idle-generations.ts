@@ -44,7 +44,7 @@ export function idleGenerations(
     .slice(-MAX_IDLE);
 }
 
-/** None where the file is missing, unreadable or not of this form: then each generation may have run. */
+/** Empty if the file is missing, unreadable or malformed: then each generation may have run. */
 export async function readIdle(file: string): Promise<IdleGeneration[]> {
   try {
     const value: unknown = JSON.parse((await readText(file)) ?? '[]');

@@ -11,13 +11,13 @@ const generationsOf = (text: string): Generation[] =>
   });
 
 /**
- * What exists, where the profile leads, what is active; the goal, with an exclamation mark where that is active already; the generation that
- * never ran.
+ * Title, existing generations, the profile's generation, the active system; the expected goal, with an exclamation mark if it is active
+ * already; whether the profile is newer; the generation that never ran.
  */
 type Row = [string, string, number | null, string | null, string | null, isProfileNewer?: boolean, idle?: string];
 const TABLE: Row[] = [
-  ['the profile leads to what is active', '1a 2b 3c', 3, 'c', '2'],
-  ['what is active is not known', '1a 2b 3c', 3, null, '2'],
+  ['the profile leads to the active system', '1a 2b 3c', 3, 'c', '2'],
+  ['the active system is not known', '1a 2b 3c', 3, null, '2'],
   ['a switch was refused', '1a 2b 3c', 3, 'b', '2!'],
   ['two switches were refused', '1a 2b 3c 4d', 4, 'b', '2!'],
   ['a switch was refused, and the active system has two generations', '1b 2a 3b 4c', 4, 'b', '3!'],

@@ -27,7 +27,7 @@ const ended = (id: string) =>
     ({ finishedAt }) => finishedAt !== null,
   );
 
-test('a person keeps: the host is told, and its report ends the command', async () => {
+test('a keep by a person is sent to the host, whose report ends the command', async () => {
   const { id, agent, token } = await putOnTrial(app, 'web1');
   const { status, command } = await decide(id, 'keep');
   assert.is(status, 200);
@@ -50,7 +50,7 @@ test('a person keeps: the host is told, and its report ends the command', async 
   assert.is(told?.actor, 'admin');
 });
 
-test('a person undoes: the host is told, and goes back', async () => {
+test('an undo by a person is sent to the host, which goes back', async () => {
   const { id, agent, token } = await putOnTrial(app, 'web2');
   assert.is((await decide(id, 'undo')).command.status, 'AWAITING_RECONNECT');
   assert.equal(await agent.next('command.undo'), { id });

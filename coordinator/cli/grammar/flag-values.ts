@@ -3,9 +3,9 @@ import { CONFIRM_MS } from '../../../shared/guard.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { parseDuration } from './durations.ts';
 
-/** The values of flags, from their texts; undefined for a text that is none. */
+/** Parses the values of flags. Undefined for an invalid text. */
 
-/** Words with commas between. */
+/** A comma-separated list of words. */
 export const parseList = (text: string): string[] | undefined => {
   const words = text.split(',').map((word) => word.trim());
   return words.every((word) => word !== '') ? words : undefined;

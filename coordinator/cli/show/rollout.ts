@@ -19,7 +19,7 @@ export const rolloutLine = (rollout: RolloutSummary | Rollout, now: number): str
     .filter(Boolean)
     .join('  ');
 
-/** Who goes when. */
+/** A line for each wave with its hosts. */
 export const planLines = ({ waves }: Rollout, names: ReadonlyMap<string, string>): string[] =>
   tableLines(
     waves.map(({ name, hosts, soakMs, approve }) => [

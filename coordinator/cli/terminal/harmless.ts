@@ -39,5 +39,5 @@ function shown(sequence: string): string {
   return kept.length === 0 ? '' : `${COLOUR}${kept.join(';')}m`;
 }
 
-// Of an escape sequence that is not a colour only the escape character goes: the rest is ordinary text.
+// In an escape sequence that is not a colour only the escape character is removed: the rest is ordinary text.
 const ACTS = new RegExp(`\u001b\\[[\\d;:]{0,32}m|[${ACTING_IN_OUTPUT}]`, 'gu');

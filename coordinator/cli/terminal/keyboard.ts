@@ -16,7 +16,7 @@ export function createKeyboard({ stdin, onInterrupt }: KeyboardDeps): Keyboard {
   const listeners: ((key: string) => void)[] = [];
 
   const onData = (data: Buffer): void => {
-    // Of input typed ahead or pasted only the first key counts: the rest was not meant for the next question.
+    // Only the first key of typed-ahead or pasted input counts: the rest was not meant for the next question.
     const [key = ''] = data.toString();
     if (data.includes(CTRL_C)) onInterrupt();
     else listeners.at(-1)?.(key);

@@ -4,7 +4,7 @@ import type { Row, Watched } from './row.ts';
 
 /** The rows of the watched commands. An end is shown once its output is here, or nobody waits for that any more. */
 export type WatchedRows = {
-  /** Those that were seen, in the order in which they were named. */
+  /** The rows of commands that were seen, in the order in which they were named. */
   known(): Row[];
   isWatched(id: string): boolean;
   /** Every watched command was seen. */

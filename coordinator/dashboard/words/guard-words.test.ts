@@ -30,7 +30,7 @@ test("the countdown goes by the time left on the host's clock", () => {
   assert.match(sentence(host('activated', 'this', null), NOW), /goes back unless/);
 });
 
-test('each state of a guard is told, and only of its own command', () => {
+test('each state of a guard is shown, and only for its own command', () => {
   const says = (state: Guard['state'], commandId?: string) => sentence(host(state, commandId), NOW);
   assert.match(says('held'), /held for up to 24 h/);
   assert.match(says('undoing'), /is going back/);

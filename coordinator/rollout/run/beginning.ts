@@ -62,7 +62,7 @@ export function createBeginning(
     for (const { hostId, commandId, status, code } of dispatched.answer.results) {
       const known = book.rows.get(hostId);
       if (!known) continue;
-      // A deferred host begins anew.
+      // A deferred host begins again.
       const row = step === 0 && book.standing(hostId).standing === 'deferred' ? anotherTurn(known) : known;
       const turn = { attempt: row.attempt, step, commandId, withdrawn: false };
       const before = row.before ?? sampleBefore(deps, hostId);

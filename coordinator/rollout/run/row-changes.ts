@@ -4,7 +4,7 @@ import type { Book } from './book.ts';
 
 /** Changes of rows of a rollout's hosts, in the present turn: shown once they are durable, and taken back with a failed turn. */
 export type RowChanges = {
-  /** `undoMore`: what else a failed turn takes back. */
+  /** `undoMore`: also runs when a failed turn is taken back. */
   put(book: Book, row: RolloutHostRow, undoMore?: () => void): void;
   change(book: Book, hostIds: Iterable<string>, to: (row: RolloutHostRow) => RolloutHostRow): void;
 };

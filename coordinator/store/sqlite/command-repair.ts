@@ -8,7 +8,7 @@ import type { Damages } from './damages.ts';
 export type CommandRepair = {
   /** A damaged row gives a substitute, and stays as it is. */
   read(row: unknown): CommandRecord;
-  /** Null for a damaged row, which is given up in its columns alone. */
+  /** Null for a damaged row. Only its columns are then set to an end. */
   readLive(row: unknown): CommandRecord | null;
   /** Restores unknown statuses from their rows' records; LOST if a row has none, or one that is impossible by now. */
   mendStrays(): void;
@@ -16,10 +16,10 @@ export type CommandRepair = {
 
 export type CommandRepairDeps = {
   db: DatabaseSync;
-  /** Those of a `CommandRow`, for SELECT. */
+  /** The columns of a `CommandRow`, for SELECT. */
   columns: string;
   damages: Damages;
-  /** Throws if the record is impossible beside the others. */
+  /** Throws if the record conflicts with the others. */
   write: (record: CommandRecord) => void;
 };
 

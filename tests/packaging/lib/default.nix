@@ -28,7 +28,7 @@ let
   typed = import ./types.nix { inherit definitions evalModules; };
   evalModules = import ./modules.nix { inherit definitions lib; };
 
-  # As nixpkgs: with the two functions by which whoever calls changes the arguments or the derivation.
+  # As in nixpkgs: adds the two functions with which a caller changes the arguments or the derivation.
   makeOverridable =
     function: arguments:
     let
