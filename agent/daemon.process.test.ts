@@ -38,7 +38,7 @@ completion = "restart"
 `,
 );
 
-/** A coordinator that welcomes, acknowledges what it is told to, and writes everything down. */
+/** A coordinator that welcomes, acknowledges the frames that the test names, and records everything. */
 type Coordinator = {
   url: string;
   frames: AgentFrame[];

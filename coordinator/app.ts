@@ -288,7 +288,7 @@ export async function buildApp({
       await notify.close();
       await outputs.close();
       for (const part of [people, formerTokens, enrolment, refusals, core]) part.close();
-      // The last turn; if it fails, nobody was told of it.
+      // This is the last turn. If it fails, nothing of it was published.
       await ledger.commit().catch(() => {});
       roster.close();
     },

@@ -174,7 +174,7 @@ for (const [name, , said] of TRAPS)
     const [trap, passing] = await inOneProcess([name, 'passing'], 10_000);
     assert.is(trap?.file, fixture(name));
     assert.match(`${fixture(name)} ${trap?.faults.join()}${trap?.output}`, said);
-    // Else it is told that it has not been begun.
+    // Otherwise it is reported as not begun.
     if (passing) assert.equal([passing.file, passing.passed, passing.failed], [fixture('passing'), 2, 0]);
   });
 

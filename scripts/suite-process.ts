@@ -102,7 +102,7 @@ export async function runSuiteProcess(
     order(file);
   };
   const conclude = ({ file, startedAt, done, leak, changed }: Told, exit: Exit) => {
-    // Output after its tests, or before it died, can't be told from others' output.
+    // Output after its tests, or before it died, can't be distinguished from others' output.
     const own = done?.output ?? output;
     const skipReasons = [...own.matchAll(/# skip: (.+)/g)].map(([, reason]) => String(reason).trim());
     const faults = timedOut

@@ -19,7 +19,7 @@ export const HOLD_MS = 24 * 3_600_000;
 /** Contact is a welcome that has lasted for this long. */
 export const CONTACT_MS = 15_000;
 
-/** While undoing is possible an agent may stay away for this long after the guard's last word. */
+/** While undoing is possible an agent may stay away for this long after the guard's limit. */
 export const RETURN_AFTER_GUARD_MS = 90_000;
 
 /** The one decision on an activation. */
@@ -56,7 +56,7 @@ export type GuardEndKind = (typeof GUARD_ENDS)[number];
 export const GUARD_CAUSES = ['keep', 'undo', 'deadline', 'activation', 'reboot'] as const;
 export type GuardCause = (typeof GUARD_CAUSES)[number];
 
-/** The last word of the host's last guard. */
+/** The recorded end of the host's last guard. */
 export const GuardEnd = Type.Object({
   commandId: Uuid,
   end: OneOf(GUARD_ENDS),

@@ -6,7 +6,7 @@ export const isInTheClear = ({ protocol, hostname }: URL): boolean =>
 export const isLoopback = (hostname: string): boolean =>
   /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\])\.?$/.test(hostname);
 
-/** The warning where Node was told to accept every certificate; null otherwise. */
+/** The warning if Node is configured to accept every certificate; null otherwise. */
 export const unverifiedWarning = (env: Readonly<Record<string, string | undefined>>): string | null =>
   env.NODE_TLS_REJECT_UNAUTHORIZED === '0'
     ? 'NODE_TLS_REJECT_UNAUTHORIZED=0: no certificate is checked, so anyone on the way can pose as the other side, and read and change everything; ' +

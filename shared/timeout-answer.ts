@@ -23,7 +23,7 @@ export const TimeoutAnswer = Type.Union([
 ]);
 export type TimeoutAnswer = Static<typeof TimeoutAnswer>;
 
-/** The deadlines at which a person is told or asked, as a command's events name them. */
+/** The deadlines at which a person is warned or asked, as a command's events name them. */
 const ASKED: ReadonlySet<string> = new Set(['warningAt', 'timeoutAt', 'notAfter']);
 
 /** The person's answer when the command last asked, from its events, oldest first; none if it ended otherwise. */

@@ -4,7 +4,7 @@ import type { SpoolEntry } from '../spool/spool-entry.ts';
 import type { FinalWord } from '../state/tombstones.ts';
 import type { HeldCommand } from './held-command.ts';
 
-/** A command in the spool, watched by `live` until its last word. */
+/** A command in the spool, watched by `live` until its final frame. */
 export type Kept = {
   entry: SpoolEntry;
   live: HeldCommand | null;
@@ -18,7 +18,7 @@ export async function listKept({ entry, live, word }: Kept): Promise<ListedComma
     const { lost, startedAt, outputBytes } = word.payload;
     return { id, op, state: lost ? 'lost' : 'exited', startedAt, outputBytes };
   }
-  // A rejection is a last word too: the coordinator waits for it, even after a reboot.
+  // A rejection is a final frame too: the coordinator waits for it, even after a reboot.
   const state = word ? 'exited' : 'running';
   return { id, op, state, startedAt: live?.startedAt ?? null, outputBytes: await entry.outputBytes() };
 }

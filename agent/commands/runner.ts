@@ -54,7 +54,7 @@ export type Runner = {
  * R2  `command.accepted` is sent once the command is on disk; the launch follows.
  * R3  Result and output are on disk before `command.exited`; `lastEnded` is set before both.
  * R4  A folder goes once the coordinator has exit and output (burials.ts).
- * R5  Frames are handled one after another, in order; at most one slot-taking command has no last word.
+ * R5  Frames are handled one after another, in order; at most one slot-taking command has no final frame.
  * R6  A command that completes by restart makes one instance leave, once: the one that journaled its exit.
  */
 export async function createRunner(deps: {

@@ -9,7 +9,7 @@ import { createBackoff } from './backoff.ts';
 /**
  * The agent's one connection to the coordinator, retried forever.
  * C1  At most one socket exists; the next is made only once the previous one has closed.
- * C2  Only hello leaves before the welcome. Frames that cannot leave are dropped and the caller is told: their owner sends
+ * C2  Only hello leaves before the welcome. Frames that cannot leave are dropped, and the caller learns it: their owner sends
  *    important ones again after the next welcome, from disk.
  * C3  Memory for a slow peer is bounded; beyond that the connection ends, and C2 holds.
  */

@@ -69,10 +69,10 @@ run() {
   wait $pid
 }
 
-# The last word comes after the cleanup, so that nothing is left behind.
+# The end is recorded after the cleanup, so that nothing is left behind.
 finish() {
   for root in $roots; do "$rm" -f "$root"; done
-  # Nobody would learn the end without the last word, so the guard waits while /run is full.
+  # Nobody would learn the end without the record, so the guard waits while /run is full.
   until say end "$@"; do "$sleep" 1; done
   exit 0
 }

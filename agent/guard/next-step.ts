@@ -23,7 +23,7 @@ export type NextStep =
   | { kind: 'start' }
   /** Write the guard's folder anew with these marks and this decision, and start the guard. */
   | { kind: 'lay'; marks: readonly Mark[]; word: Word | null }
-  /** The guard has ended, with this word; null: with the folder's last word. */
+  /** The guard has ended like this; null: as the folder records. */
   | { kind: 'ended'; end: { kind: GuardEndKind | 'unused'; message: string } | null };
 
 /**
@@ -37,7 +37,7 @@ export function nextStepOf({ plan, seen, lives, bootId, isArming, active, profil
   if (seen?.end) return { kind: 'ended', end: null };
   if (seen) return { kind: lives ? 'wait' : 'start' };
   if (isArming && bootId === plan.bootId) return { kind: 'wait' };
-  // A profile that led there before tells nothing of a keep.
+  // A profile that led there before does not prove a keep.
   const isKeepBegun = profilePath === plan.new && plan.profileBefore !== plan.new;
   if (active === plan.new && active !== plan.old)
     return { kind: 'lay', marks: ['activating', 'activated'], word: isKeepBegun ? 'keep' : null };

@@ -50,7 +50,7 @@ export function createKiller(deps: {
   request: KillRequest;
   tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
   phase(): Promise<string | null>;
-  /** False: the wrapper was first and has the last word. */
+  /** False: the wrapper was first and decides the end. */
   claimEnd(wrapperLives: boolean): Promise<boolean>;
   table: Pick<ProcessTable, 'signal'>;
   clock: Clock;

@@ -132,7 +132,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone, or another user's: the next list tells whether it lives.
+    // The process is gone, or another user's. The next list shows whether it lives.
   }
 }
 

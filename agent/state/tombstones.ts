@@ -5,7 +5,7 @@ import { readText, writeDurably } from '../../shared/durable-file.ts';
 import { newId } from '../../shared/ids.ts';
 import { type CommandExited, type CommandRejected, REMEMBERED_MS } from '../../shared/protocol.ts';
 
-/** The last word on a command whose folder is gone, or that never had one. */
+/** The final frame of a command whose folder is gone, or that never had one. */
 export type FinalWord =
   | { type: 'command.exited'; payload: CommandExited }
   | { type: 'command.rejected'; payload: CommandRejected };

@@ -7,14 +7,14 @@ import { createToldIds, type ToldIds } from './told-ids.ts';
 /**
  * Commands that a machine still holds from a removed registration, once it is back under a new one.
  * F1 The record of such a command ended with its host, and no other host's word changes it.
- * F2 An event of the reporting host tells the outcome once; that host is believed only about itself.
+ * F2 An event of the reporting host gives the outcome once; that host is believed only about itself.
  */
 export type FormerCommands = {
   isFormer(record: CommandRecord | null): boolean;
-  /** Its last word was told, so it is not asked for again. */
+  /** Its end was reported, so the coordinator does not ask for it again. */
   hasEnded(id: string): boolean;
   listed(hostId: string, commands: Hello['commands']): void;
-  /** Its last word. */
+  /** The final frame of the command. */
   ended(hostId: string, record: CommandRecord, frame: LastWord): void;
 };
 

@@ -151,7 +151,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (!sessions.drop(session)) return;
       const { hostId } = session;
       roster.disconnected(hostId);
-      // The removal of a host was told when it happened.
+      // The removal of a host was reported when it happened.
       const live = ledger.live(hostId);
       if (roster.byId(hostId)) words.offline(hostId, live.find(endsConnection)?.command.op ?? null);
       for (const { command } of live) engine.apply(command.id, { type: 'disconnected', at: clock.now() });

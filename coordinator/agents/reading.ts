@@ -2,14 +2,14 @@ import type { WebSocket } from 'ws';
 import { afterASecond, isSpent, mayGoOn } from './pace.ts';
 
 /**
- * A connection read at the pace of pace.ts. Faster words wait in the socket. A ping tells how far the host was read: its answer
- * comes after everything that the host said before it.
+ * A connection read at the pace of pace.ts. Faster frames wait in the socket. A ping shows how far the host was read: its answer
+ * comes after everything that the host sent before it.
  */
 export type Reading = {
   readonly socket: WebSocket;
   /** See pace.ts. A host's is carried over from its previous connection. */
   spent: number;
-  /** Words since then may be unread; null if all are read. Monotonic, like the other times here. */
+  /** Frames since then may be unread; null if all are read. Monotonic, like the other times here. */
   unreadSince: number | null;
   pausedAt: number;
   /** When the unanswered ping was sent. */

@@ -31,7 +31,7 @@ export type DeadlineName =
   | 'keepAt';
 
 /**
- * How a kill ended, as told to the kill's own command. `unseen`: everything that the host can see is gone; `held`: the same, but
+ * How a kill ended, as the kill's own command records it. `unseen`: everything that the host can see is gone; `held`: the same, but
  * something still holds the output open.
  */
 export type KillOutcome = 'gone' | 'unseen' | 'held' | 'already_ended' | 'failed' | 'lost' | 'replaced';
@@ -78,7 +78,7 @@ export type LifecycleEvent = { at: number } & (
   | { type: 'ignore'; actor: string }
   | { type: 'kill'; actor: string; commandId: string; kill: OwedKill; online: boolean }
   | { type: 'cancel'; actor: string }
-  /** On a guarded activation. `online`: its host is there to be told. */
+  /** On a guarded activation. `online`: its host is connected and can get the decision. */
   | { type: 'decide'; actor: string; word: DecisionWord; online: boolean }
   | { type: 'host_removed'; actor: string }
   /** No reboot of the host is awaited any more. `happens`: it was given up but did its work; otherwise there was none. */

@@ -18,7 +18,7 @@ import {
 import type { CommandRecord, Ending, GuardWatch } from './record.ts';
 import { hasComeBack, judge } from './verify.ts';
 
-/** The steps about a guard: it is judged, decided, told, and ended by what a report shows. */
+/** The steps about a guard: its judgement, decision and delivery, and the end that a report shows. */
 
 /** The record's watch; a command that ended before its guard was heard of gets one now. */
 const watchOf = (record: CommandRecord, sighting: Sighting, at: number): GuardWatch | null =>

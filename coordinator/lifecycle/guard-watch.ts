@@ -44,7 +44,7 @@ export const watchAfter = (record: CommandRecord, exit: CommandExited, at: numbe
 
 export const decisionOf = ({ command }: CommandRecord): GuardDecision | null => command.decision ?? null;
 
-/** The latest time for the guard's last word, given this report; a host may not postpone it forever. */
+/** The latest time for the guard's end, given this report. A host may not postpone it for ever. */
 export function actsBy(guard: GuardWatch, record: CommandRecord, { report }: Sighting, at: number): number {
   const said = report.guard;
   if (said?.commandId !== record.command.id) return guard.actsBy;

@@ -10,7 +10,7 @@ import { ANY_TERMINAL, type Row, row } from './row.ts';
 
 /**
  * Killing a command: on the target's record, and on the kill's own.
- * K1 Only the agent carries a kill out; the coordinator asks, asks again at every welcome, and believes its word.
+ * K1 Only the agent carries a kill out; the coordinator asks, asks again at every welcome, and believes its reports.
  * K2 A kill ends by the agent's word on the target, or is given up when an online agent says nothing of it.
  */
 

@@ -106,6 +106,6 @@ export function outputEnd(record: CommandRecord): number {
   return hasResult(record) ? record.command.output.total : Number.POSITIVE_INFINITY;
 }
 
-/** The host has told how it ended: an exit would say nothing new, and no report can make it run again. */
+/** Whether the host has reported how the command ended: an exit would say nothing new, and no report can make it run again. */
 export const hasResult = ({ command, shutdownExit }: CommandRecord): boolean =>
   command.exitedAt !== null || command.lateResult !== null || shutdownExit !== null;

@@ -10,13 +10,13 @@ import type { Change } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
 
 /**
- * Changes told together. However often a host changes meanwhile, its view is made once. For a command every change of status is
+ * Changes that are sent together. However often a host changes meanwhile, its view is made once. For a command every change of status is
  * kept, and the last change between two of them.
  */
 export type LiveFeedBatch = {
   add(change: Change): void;
   isEmpty(): boolean;
-  /** The changes against `state`, which holds everything told before; empties the batch. */
+  /** The changes against `state`, which holds everything sent before; empties the batch. */
   take(state: FeedState): FeedChange[];
 };
 
@@ -68,7 +68,7 @@ export function createLiveFeedBatch({
       });
     for (const command of commands.values()) made.push({ type: 'command', command });
     for (const hostId of removed) made.push({ type: 'host_removed', hostId });
-    // Changes told while the state was read may be in it.
+    // Changes that came while the state was read may be in it.
     const known = state.events.at(-1)?.id ?? 0;
     for (const event of events) if (event.id > known) made.push({ type: 'event', event });
     if (asksAttention)

@@ -21,7 +21,7 @@ test.after.each(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A real output on disk, which grows as it is told to. */
+/** A real output on disk, which grows at a call of the test. */
 function setUp() {
   const dir = mkdtempSync(join(tmpdir(), 'switchyard-sync-output-'));
   const log = createLog('silent');

@@ -18,7 +18,7 @@ import { wants } from './wants.ts';
  * O3 Counts cover stored notices and those being written. A failed turn takes its own back.
  */
 export type Outbox = {
-  /** Adds a notice in the ledger's present turn. Returns whether the receiver will be told. */
+  /** Adds a notice in the ledger's present turn. Returns whether the receiver will get it. */
   put(receiver: ReceiverConfig, cause: Cause, id?: string): boolean;
   /** Stored notices that wait. */
   waiting(receiver: string): number;

@@ -10,7 +10,7 @@ export type Outcome =
 export type Step = {
   state: ReceiverState;
   isGone: boolean;
-  /** The first message given up since the last delivery. People are told once. */
+  /** The first message given up since the last delivery. Only this one is reported to people. */
   isNewlyBroken: boolean;
   /** The wait until the next try; null if there is none. */
   waitMs: number | null;

@@ -12,7 +12,7 @@ import { callOut } from './call-out.ts';
 import { createDeliver, createPing } from './deliver.ts';
 import { createScene, sampleMessage, stateOf, to } from './fixtures/scene.ts';
 
-/** Real receivers on loopback, told by the whole coordinator or by its calls alone. */
+/** Real receivers on loopback, called by the whole coordinator or by its calls alone. */
 
 const scene = createScene();
 const { secretFile, receiver } = scene;

@@ -8,7 +8,7 @@ import type { Cause } from './causes.ts';
 const ATTENTION: ReadonlySet<string> = new Set(ATTENTION_KINDS);
 
 /**
- * Whether a receiver is told. One with a `where` hears only of matching hosts and of rollouts with one of them. A host that cannot be
+ * Whether a receiver gets a notice. One with a `where` gets notices only of matching hosts and of rollouts with one of them. A host that cannot be
  * matched, such as one just removed, does not hold a notice back.
  * @param hostOf The host as shown; null if unknown.
  */

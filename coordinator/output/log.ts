@@ -88,7 +88,7 @@ export function createOutputLog(deps: OutputLogDeps): OutputLog {
     truncated: unwritten(entry) === 0 && entry.next > Math.max(limitBytes, entry.durable),
   });
 
-  /** Keeps the last word on an output that others have asked about meanwhile. */
+  /** Adds an entry for the output, unless another request has added one meanwhile. */
   function enter(id: string, size: number): void {
     if (entries.has(id)) return;
     const fresh = { waiting: [], round: null, answer: null, refusal: null, markedAt: null };

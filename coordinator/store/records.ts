@@ -137,7 +137,7 @@ export type QueuedNotice = { readonly seq: number; readonly notice: Notice };
 /** The state of a notice receiver. */
 export type ReceiverState = {
   readonly name: string;
-  /** The message under way: the first `count` notices, up to `upTo`. Once begun, they are never told under another id. */
+  /** The message under way: the first `count` notices, up to `upTo`. Once begun, they are never sent under another id. */
   readonly sending: {
     readonly id: string;
     readonly upTo: number;
@@ -152,5 +152,5 @@ export type ReceiverState = {
   readonly givenUpAt: number | null;
 };
 
-/** This receiver was told that the host is away since then. */
+/** This receiver got the notice that the host is away since then. */
 export type ToldAbsence = { readonly hostId: string; readonly receiver: string; readonly since: number };

@@ -44,7 +44,7 @@ type At = readonly [syscall: Syscall, nths: readonly number[]];
 const ON_SQLITE_AT: readonly At[] = [
   // A command's life has four commits: dies before the first, within it, and before or within the others.
   ['pwrite64', [1, 20, 41, 60, 77, 100]],
-  // Each of them is whole, and nobody was told.
+  // Each of them is whole, and nothing was published.
   ['fsync', [1, 2, 3, 4]],
   // The output is there, and not acknowledged.
   ['fdatasync', [1]],

@@ -31,7 +31,7 @@ export const hostTest = (
 
 export const isActivated = ({ guard }: Report) => guard?.state === 'activated';
 
-/** A guarded rollback that is through, told by the instance that came back after it. */
+/** A finished guarded rollback, as the instance that came back after it reports it. */
 export async function activated(host: Host, options = {}): Promise<string> {
   const id = host.rollback(options);
   const before = host.hellos.length;

@@ -98,7 +98,7 @@ hostTest('a power cut behind the boot default of a keep: the keep goes on', asyn
   assert.is(await ended(given, id), `kept keep, ${NEW}`);
 });
 
-/** Decides while no agent runs, and turns the power off when the guard has said its last word. */
+/** Decides while no agent runs, and turns the power off once the guard has recorded its end. */
 async function cutUnheard(given: GuardScene, word: 'keep' | 'undo'): Promise<string> {
   const { shell } = given.host.machine;
   const id = await onTrial(given);

@@ -16,7 +16,7 @@ if (REAL.length === 0) console.log('# SWITCHYARD_TEST_SWITCH names no real progr
 const DIR = '/srv/systems';
 const LOCK = '/run/nixos/switch-to-configuration.lock';
 
-/** The wrapper that nixpkgs makes: it tells the program of its system by variables. */
+/** The wrapper that nixpkgs makes: it passes the system to the program in variables. */
 const wrapper = (program: string, system: string) => `#!/bin/sh
 export OUT=${system} TOPLEVEL=${system} DISTRO_ID=debian SYSTEMD=/usr LOCALE_ARCHIVE=
 export PRE_SWITCH_CHECK=${system}/check INSTALL_BOOTLOADER=${system}/bootloader

@@ -25,7 +25,7 @@ export type Hook = 'services' | 'activation' | 'bootloader';
 /** A host whose `rollback` leads from `old`, generation 2, to `new`, generation 1, and which can be put back to `old`. */
 export type GuardedHost = {
   readonly host: TestHost;
-  /** Null where it reaches the coordinator directly, so that it is told when that is away. */
+  /** Null if the host reaches the coordinator directly, and so learns when that is away. */
   readonly proxy: TestProxy | null;
   readonly names: { readonly old: string; readonly new: string };
   /** The active system, the profile's and the next boot's: `old` or `new` each. */

@@ -18,7 +18,7 @@ const DECIDERS = [
   { name: 'a person undoes', weight: 1, confirmMs: 15_000, word: 'undo' },
 ] as const;
 
-/** Longer than any fault lasts, and than the record waits for a guard: its last word + 90 s. */
+/** Longer than any fault, and than the record waits for a guard: its limit + 90 s. */
 const PATIENCE_MS = 300_000;
 
 export type GuardedResult = { passed: number; commands: Tally; faults: Tally; disagreements: string[] };

@@ -2,7 +2,7 @@ import { type Command, isActive } from '../../shared/command.ts';
 import type { RolloutHost, RolloutView } from '../../shared/rollout.ts';
 import type { Span } from './killer.ts';
 
-/** How often each host ran a step, by its own word. */
+/** How often each host ran a step, by its own records. */
 export type Ran = ReadonlyMap<string, number>;
 
 export type RolloutSeen = {

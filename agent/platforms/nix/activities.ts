@@ -52,7 +52,7 @@ export function createNixActivities(): NixActivities {
   /** Nix builds and fetches; else it evaluates. */
   let realises = false;
 
-  /** The largest that were told. */
+  /** The largest counts shown so far. */
   let builds = 0;
   let total = 0;
   let hasBegun = false;

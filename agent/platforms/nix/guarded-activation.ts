@@ -47,7 +47,7 @@ export const checkSwitch: StepProgram = async ([system = ''], io) => {
 };
 
 /**
- * `activate-guarded BRIEF`: arms a guard, activates the new system, and tells the guard how that ended. Profile and boot default stay on
+ * `activate-guarded BRIEF`: arms a guard, activates the new system, and reports its end to the guard. Profile and boot default stay on
  * the old system. From then on only the guard acts; the step undoes nothing.
  */
 export const activateGuarded: StepProgram = async ([text = ''], io) => {

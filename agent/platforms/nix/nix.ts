@@ -10,13 +10,13 @@ const FEATURES = ['--extra-experimental-features', 'nix-command flakes'] as cons
 /** Ignores a repository's `nixConfig`, even if the host's user accepts all of it: a hook or a cache is the host's decision. */
 const TRUST = ['--option', 'accept-flake-config', 'false'] as const;
 
-/** -v also tells which file is being evaluated. */
+/** -v also names the file that is being evaluated. */
 const AS_EVENTS = ['--log-format', 'internal-json', '-v'] as const;
 
 /** How often progress is written at most. */
 const PACE_MS = 250;
 
-/** `nix ARG...`: runs nix and ends as it does; its output is made readable, and its progress told. */
+/** `nix ARG...`: runs nix and ends as it does; its output is made readable, and its progress reported. */
 export const runNix: StepProgram = async (args, io) => (await nix(io, args)).code;
 
 /** Runs the `nix` command line with what flakes need. */

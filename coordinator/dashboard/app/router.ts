@@ -11,10 +11,10 @@ function here(): URL {
 
 window.addEventListener('popstate', () => setPlace(here()));
 
-/** The path below `ROOT`. It changes with the page, not with each word of the query. */
+/** The path below `ROOT`. It changes with the page, not with each parameter of the query. */
 export const path = createRoot(() => createMemo(() => place().pathname.slice(ROOT.length)));
 
-/** A word of the query; empty if it is missing. */
+/** A parameter of the query; empty if it is missing. */
 export const query = (name: string): string => place().searchParams.get(name) ?? '';
 
 /** Replaces words of the query without a step in the history. Empty ones are left out. */

@@ -1,6 +1,6 @@
 import type { Accessor, Setter } from 'solid-js';
 
-/** Pattern of host names; the coordinator has the last word. */
+/** Pattern of host names. The coordinator decides. */
 const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._\\-]*';
 
 /** Tags as typed, between spaces or commas. */

@@ -95,7 +95,7 @@ function rolledBack(question: GuardQuestion, cause: GuardCause | null, message: 
   const undoneBy = decision?.word === 'undo' && decision.actor === 'system' ? 'unproven' : 'undone';
   switch (cause ?? (decision?.word === 'undo' ? 'undo' : isFailed ? 'activation' : 'deadline')) {
     case 'undo':
-      // Nobody decided: it was told to at its op's limit.
+      // Nobody decided. The guard was ordered to undo at its op's limit.
       return over('ROLLED_BACK', isFailed && !decision ? 'activation_failed' : undoneBy, message);
     case 'activation':
       return over('ROLLED_BACK', 'activation_failed', message);

@@ -5,5 +5,5 @@ import { ntfy } from './ntfy.ts';
 import { slack } from './slack.ts';
 import { webhook } from './webhook.ts';
 
-/** The format of each kind that is told over HTTP. */
+/** The format of each kind of receiver over HTTP. */
 export const FORMATS: Record<Exclude<ReceiverKind, 'email' | 'heartbeat'>, Format> = { webhook, ntfy, slack, matrix };

@@ -34,7 +34,7 @@ export function createDamages({ ask }: Pick<Database, 'ask'>): Damages {
       if (told.has(key)) return;
       told.add(key);
       if (damage.lostFrom !== null) return say(damage);
-      // If that is unknown, the damage is told again, which is better than never.
+      // If that is unknown, the damage is reported again, which is better than never.
       void isTold(damage).then(
         (known) => known || say(damage),
         () => say(damage),
