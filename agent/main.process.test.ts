@@ -21,7 +21,7 @@ function agent(argv: string[], env: Record<string, string> = {}, main = MAIN) {
   return { status, stdout, stderr };
 }
 
-test('--version tells name, version and commit, also from source', () => {
+test('--version prints name, version and commit, also from source', () => {
   for (const main of [MAIN, join(import.meta.dirname, 'main.ts')]) {
     const { status, stdout } = agent(['--version'], {}, main);
     assert.is(status, 0);

@@ -148,7 +148,7 @@ test('the files of the coordinator are for its own user, whatever the umask', as
   }
 });
 
-test('an admin token that others can read is told', async () => {
+test('an admin token that others can read is reported', async () => {
   chmodSync(folder, 0o755);
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, ADMIN);
@@ -202,7 +202,7 @@ test('--version and --help tell, and leave with 0, also from source', async () =
   assert.match(help.stdout, /--data-dir, SWITCHYARD_DATA_DIR/);
 });
 
-test('a mistyped op in CONFIG is told at --check, and at the start', async () => {
+test('a mistyped op in CONFIG is reported by --check, and at the start', async () => {
   const config = join(folder, 'config.toml');
   writeFileSync(config, '[ops.swich]\ntimeoutMs = 1000\n');
   const checked = await start(['--check', '--config', config, '--data-dir', folder]).exited;

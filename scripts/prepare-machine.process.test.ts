@@ -50,7 +50,7 @@ rootTest('missing packages are installed, without recommended ones and without q
   );
 });
 
-rootTest('a failed installation is told with its reason', () => {
+rootTest('a failed installation is reported with its reason', () => {
   command('apt-get', 'echo "E: no network" >&2; exit 100');
   assert.match(prepare(), /could not install .*\bgit\b.*; the tests that need them will fail. E: no network/);
 });

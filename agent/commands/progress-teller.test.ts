@@ -49,7 +49,7 @@ function scene() {
 
 const at = (current: number): StepProgress => ({ current, total: 9, text: `${current} of 9` });
 
-test('nothing is told before the first phase', async () => {
+test('nothing is reported before the first phase', async () => {
   const { teller, told, step } = scene();
   step(at(1));
   await teller.look();
@@ -148,7 +148,7 @@ for (const [what, text] of [
   ['something else', '{"current":"many","total":null,"text":null}'],
   ['a file that is too long', JSON.stringify({ current: 1, total: 2, text: 'x'.repeat(5000) })],
 ] as const)
-  test(`${what} is not told`, async () => {
+  test(`${what} is not reported`, async () => {
     const { world, teller, told, file, clock } = scene();
     world.phase = 'build';
     await teller.look();

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createServerClock } from './server-clock.ts';
 
-test("the coordinator's time is this host's until the coordinator has told its own", () => {
+test("the coordinator's time is this host's until the coordinator has sent its own", () => {
   const clock = createFakeClock();
   assert.is(createServerClock(clock).now(), clock.now());
 });

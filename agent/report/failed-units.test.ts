@@ -40,7 +40,7 @@ test('an idle agent starts nothing', async () => {
   assert.is(state.looks, 0);
 });
 
-test('after each command it looks once, and tells', async () => {
+test('after each command it looks once, and reports', async () => {
   const { state, units } = probe();
   for (const [at, lastEnded] of ['one', 'two'].entries()) {
     units.latest({ isWatched: false, lastEnded });

@@ -19,7 +19,7 @@ import { Target } from '../../shared/target.ts';
 import { WindowView } from '../../shared/window.ts';
 import { ROUTES } from '../auth/permissions.ts';
 
-// docs/protocol.md is the contract: names, fields and codes. This holds that each is there, not that what it says of them is true.
+// docs/protocol.md is the contract: names, fields and codes. This test checks that each is there, not that its description is true.
 
 const PAGE = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 

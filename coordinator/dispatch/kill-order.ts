@@ -122,7 +122,7 @@ export function createKillOrders({ clock, engine, ledger, roster, sessions }: Ki
       const live = ledger.live(order.hostId);
       const newestQueued = () => live.findLast(({ command }) => command.status === 'QUEUED') ?? null;
       const target = targetOf(order, () => activeCommand(live) ?? newestQueued());
-      // A kill under way goes on, whoever tracks it: its own command can't be cancelled.
+      // A kill under way goes on even if nobody tracks it: its own command can't be cancelled.
       return target && isActive(target.command.status) && target.policy.completion !== null
         ? cancelTarget(order, target)
         : blocked(order, target, 'no_running_command', whyNot(target));

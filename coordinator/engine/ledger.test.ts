@@ -119,7 +119,7 @@ test("a person's request is written as a whole, together with its hosts' frames 
   }
 });
 
-test('an effect that fails keeps no other from being told', () => {
+test('an effect that fails does not stop the others', () => {
   const rig = createRig();
   try {
     const web1 = rig.connect(rig.addHost('web1'));

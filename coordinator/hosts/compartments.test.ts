@@ -227,7 +227,7 @@ test('a switch that never ran says nothing', () => {
   );
 });
 
-test('whatever the order of the commands, the last one to start counts', () => {
+test('the command that started last counts, whatever their order', () => {
   const ended = [
     { op: 'switch', startedAt: 20 },
     { op: 'switch', startedAt: 10, status: 'ERROR' as const },

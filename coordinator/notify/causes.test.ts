@@ -104,7 +104,7 @@ test('an event that is an attention item makes a notice of the item, any other o
   assert.equal(told({ events: [event({ level: 'success', code: 'y' })] }), ['event success y']);
 });
 
-test("a command that begins to need a person is told at its event's level; one that already did, or did not change, is not", () => {
+test("a command that begins to need a person makes a notice at its event's level; one that already did, or did not change, makes none", () => {
   const lost = { status: 'LOST', code: 'state_lost', finishedAt: 9 } as const;
   const { id } = sampleCommand();
   const events = [event({ commandId: id, level: 'warn', code: 'state_lost' })];

@@ -151,7 +151,7 @@ test('after an end between a try and its record, the next process sends the same
   assert.equal(second.sent[0], first.sent[0]);
 });
 
-test('a refused message is given up visibly and told to other receivers, and a delivery clears it', async () => {
+test('a refused message is given up visibly and reported to other receivers, and a delivery clears it', async () => {
   let isRefused = true;
   const { after, notify, sent } = tell(
     [receiverWith('events = ["error"]'), receiverWith('events = ["notify_failed"]', 'boss')],
@@ -197,7 +197,7 @@ test('two failing receivers do not tell each other for ever', async () => {
   assert.ok(sent.length <= 4, `${sent.length} messages`);
 });
 
-test('after a day of tries a message is given up, and later notices are told', async () => {
+test('after a day of tries a message is given up, and later notices are sent', async () => {
   let isDown = true;
   const { after, notify } = tell([receiverWith('events = ["error"]')], () => (isDown ? DOWN : { kind: 'delivered' }));
   event({ message: 'old' });

@@ -39,7 +39,7 @@ test('a receiver that asks for a longer wait gets it, up to an hour', () => {
   assert.is(afterTry(state, failed({ retryAfterMs: 1 }), NOW, NOW).waitMs, 5_000);
 });
 
-test('a refused message is given up at once, any other after a day, and people are told once', () => {
+test('a refused message is given up at once, any other after a day, and it is reported once', () => {
   const refused = afterTry(state, failed({ final: true }), NOW, NOW);
   assert.equal([refused.isGone, refused.waitMs, refused.isNewlyBroken], [true, null, true]);
   assert.equal([refused.state.givenUp, refused.state.givenUpAt, refused.state.sending], [3, NOW, null]);

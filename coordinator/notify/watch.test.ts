@@ -62,7 +62,7 @@ test('a command that waits for an answer gets one notice: for its attention item
   assert.equal(kinds(), ['event', 'timed_out']);
 });
 
-test("a host's long absence is told once, even across a restart, and so is its return", async () => {
+test("a host's long absence makes one notice, even across a restart, and so does its return", async () => {
   const receivers = [receiverWith('events = ["host_offline", "host_back"]\nafterMs = 120000')];
   const first = tell(receivers);
   await first.after(100_000, 5_000);
@@ -96,7 +96,7 @@ test('a coordinator that could not hear reports no host away', async () => {
   assert.equal(kinds(), ['host_offline']);
 });
 
-test("a host's news that arrives during another batch is told once it is stored", async () => {
+test("a host's news that arrives during another batch makes a notice once it is stored", async () => {
   const { after, flush, kinds } = tell([receiverWith('events = ["host_offline"]\nafterMs = 10000')]);
   rig.intake.closed(session);
   await after(85_000, 5_000);

@@ -69,7 +69,7 @@ test('the flake.lock of a flake in a subfolder is read there', async () => {
   assert.equal(await createGitReader({ ...given, flakeDir: 'none' }).look(NOTHING, never), found(commit, null));
 });
 
-test('a branch that was deleted is told, also where another ref ends like it', async () => {
+test('a deleted branch is reported, even if another ref ends with its name', async () => {
   const repo = scene.repository();
   const commit = repo.push('one');
   repo.run('push', '--quiet', 'origin', 'main:refs/heads/old/refs/heads/main', ':refs/heads/main');

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
-/** Where the focus is, for whoever has nothing but a keyboard: it never falls out of the page, nor onto what ends something. */
+/** The focus of people who use only a keyboard: it never leaves the page, and never lands on a button that ends something. */
 
 const stage = openStage();
 

@@ -9,27 +9,30 @@ import { button, openStage, seen } from './fixtures/stage.ts';
 
 const stage = openStage();
 
-stage.browserTest('two people answer at once: one answer counts, and the other is told whose it was', async (page) => {
-  const host = await stage.newHost();
-  const id = await host.begin('test');
-  await stage.asks(id);
-  const [one, other] = [page, await stage.open()];
-  for (const page of [one, other]) {
-    await page.goto(`${stage.address()}/commands/${id}`);
-    await button(page, 'Stop tracking…').click();
-    await button(page, /^Stop tracking$/).waitFor();
-  }
-  await Promise.all([one, other].map((page) => button(page, /^Stop tracking$/).click()));
-  const told = (page: Page) => page.locator('.notice').first().innerText();
-  const words = await Promise.all([told(one), told(other)]);
-  assert.is(words.filter((text) => text.startsWith('No longer tracking')).length, 1, words.join(' | '));
-  assert.is(words.filter((text) => text.includes('Already answered by admin')).length, 1, words.join(' | '));
-  const { history } = await stage.command(id);
-  const effects = history.filter(({ to }) => to === 'TIMEOUT').length;
-  console.log(`# two answers at once: ${effects} effect`);
-  assert.is(effects, 1);
-  await other.context().close();
-});
+stage.browserTest(
+  'two people answer at once: one answer counts, and the other person sees whose it was',
+  async (page) => {
+    const host = await stage.newHost();
+    const id = await host.begin('test');
+    await stage.asks(id);
+    const [one, other] = [page, await stage.open()];
+    for (const page of [one, other]) {
+      await page.goto(`${stage.address()}/commands/${id}`);
+      await button(page, 'Stop tracking…').click();
+      await button(page, /^Stop tracking$/).waitFor();
+    }
+    await Promise.all([one, other].map((page) => button(page, /^Stop tracking$/).click()));
+    const told = (page: Page) => page.locator('.notice').first().innerText();
+    const words = await Promise.all([told(one), told(other)]);
+    assert.is(words.filter((text) => text.startsWith('No longer tracking')).length, 1, words.join(' | '));
+    assert.is(words.filter((text) => text.includes('Already answered by admin')).length, 1, words.join(' | '));
+    const { history } = await stage.command(id);
+    const effects = history.filter(({ to }) => to === 'TIMEOUT').length;
+    console.log(`# two answers at once: ${effects} effect`);
+    assert.is(effects, 1);
+    await other.context().close();
+  },
+);
 
 stage.browserTest(
   'a cut socket is said within 2 s, ages grow, actions are off; afterwards all is as it was',

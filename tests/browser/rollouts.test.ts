@@ -112,7 +112,7 @@ stage.browserTest('a soak shows its clock, and the gate what it sees of each par
   assert.is(await page.locator('.page-head button').count(), 0, 'nothing is left to decide');
 });
 
-stage.browserTest('by keyboard: an approval is given from the strip on', async (page) => {
+stage.browserTest('the keyboard alone gives an approval from the strip', async (page) => {
   const { where, hosts } = await newGroup(2);
   for (const host of hosts) obey(host, () => ({}));
   const name = 'kernel update';

@@ -47,7 +47,7 @@ test('0: every command ended SUCCESS, or what was asked for was shown', async ()
     assert.is(await status(line), 0, line);
 });
 
-test('a server that anybody on the way can listen to is told once, on stderr, and changes neither output nor status', async () => {
+test('an unencrypted server is reported once, on stderr, and changes neither output nor status', async () => {
   const { status, out, err } = await run(system, 'hosts --json', { SWITCHYARD_SERVER: 'http://0.0.0.0:1' });
   assert.equal([status, out], [7, '']);
   assert.match(err, /^switchyard: warning: SWITCHYARD_SERVER: http:\/\/0\.0\.0\.0:1 is not encrypted, .*\n[^\n]+\n$/);

@@ -158,7 +158,7 @@ test('logs of a running command prints the output so far, and says that the comm
   await exit(id, 4);
 });
 
-test('run tells the end when all of the output is here, and meanwhile how much is', async () => {
+test('run prints the end once all of the output is here, and until then how much is', async () => {
   const running = startRun(place, 'run check-version --on web1');
   const id = await begun();
   await write(id, 0, 'one\n');

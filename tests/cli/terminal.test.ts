@@ -111,7 +111,7 @@ test('the first answer wins, and the others see the question go', async () => {
   await one.ended;
 });
 
-test('reboot, kill, removal and --all name their targets and do nothing unless told y', async () => {
+test('reboot, kill, removal and --all name their targets and do nothing without a y', async () => {
   const lines: [line: string, question: RegExp][] = [
     ['run reboot --on web1,web2', /Reboot web1, web2\? \[y\/N\]/],
     ['run greet --all', /Run greet on all 3 hosts: mac1, web1, web2\? \[y\/N\]/],

@@ -47,7 +47,7 @@ const asking = async (): Promise<string> => {
   return id;
 };
 
-test('hosts: each once at first, then whenever one stands otherwise, and a heartbeat is no news', async () => {
+test('hosts: each is printed once at first, then at each change of its state, and not at a heartbeat', async () => {
   const watching = watch('hosts --watch --utc');
   await says(watching, /Z – away offline\n/);
   await says(watching, /Z \? web1 unknown\n/);
@@ -69,7 +69,7 @@ test('hosts: each once at first, then whenever one stands otherwise, and a heart
   });
 });
 
-test('hosts: what is no longer tracked and still runs is told, and ended by its host', async () => {
+test('hosts: an untracked command that still runs is printed, and ended by its host', async () => {
   const id = await asking();
   assert.is((await run(system, `answer ${id} ignore`)).status, 0);
   const { out } = await run(system, 'hosts --on web1');
@@ -86,7 +86,7 @@ test('hosts: what is no longer tracked and still runs is told, and ended by its 
   assert.not.match(shown, /stays busy/);
 });
 
-test('hosts: one that is added and removed is told', async () => {
+test('hosts: an added and removed host is printed', async () => {
   const watching = watch('hosts --watch');
   const json = watch('hosts --watch --json');
   const events = watch('events --watch --limit 1');

@@ -11,7 +11,7 @@ hostTest('hello names its features, and a report says that nothing is guarded', 
   assert.equal([host.report().guard, host.report().guardEnd], [null, null]);
 });
 
-hostTest('told to keep, the guard sets the profile, then the boot default', async (host) => {
+hostTest('after a keep the guard sets the profile, then the boot default', async (host) => {
   const id = await activated(host);
   assert.equal(host.stands(), ['new', 'system-2-link', 'old']);
   const { guard, systemPath } = host.report();
@@ -45,7 +45,7 @@ hostTest('a decision for another command, and a second one, change nothing', asy
   assert.equal([guardEnd?.end, guardEnd?.cause, ...host.stands()], ['undone', 'undo', ...OLD]);
 });
 
-hostTest('an activation that fails tells its exit, and is undone', async (host) => {
+hostTest('an activation that fails reports its exit, and is undone', async (host) => {
   appendFileSync(
     host.file('test.new'),
     'ln -sfn "$(dirname "$(dirname "$0")")" "$(dirname "$0")/../../../current"; exit 1\n',

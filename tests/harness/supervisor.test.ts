@@ -80,7 +80,7 @@ censusTest('the census finds a process that left its session, and what is left o
   assert.equal(processesOf(dir), []);
 });
 
-test('a wait that is in vain tells what was waited for and what was seen', async () => {
+test('a wait that times out names the awaited thing and the last finding', async () => {
   const error = await waitFor(
     'two',
     () => ({ value: 1 }),

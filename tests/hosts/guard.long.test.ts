@@ -58,7 +58,7 @@ hostTest('a system that breaks the token is undone, and the agent is welcome aga
   assert.is(await ended(given, id), `undone deadline, ${OLD}`);
 });
 
-hostTest('an activation that hangs is undone when it is told to, with all that it had started', async (given) => {
+hostTest('an activation that hangs is undone by an undo, with everything that it had started', async (given) => {
   const { host, coordinator } = given;
   await host.machine.shell(
     `cd ${DIR}; echo 'echo hangs >>${DIR}/log; (setsid sleep 4321 &); exec sleep 4321' >test.new`,

@@ -55,7 +55,7 @@ nixTest('each npm package is asked for by name and version, and must have the ha
   assert.is(new Set(files).size, files.length);
 });
 
-nixTest('npm is told where certificates are, in words that a Nix daemon with some of its own adds to', () => {
+nixTest('npm gets the paths of certificates, to which a Nix daemon with some of its own adds', () => {
   const { script } = folderOf('system = "x86_64-linux";');
   // Only the lines before npm, printing what they set instead of using it.
   const settings = script.slice(0, script.indexOf('mkdir '));

@@ -170,7 +170,7 @@ test('a token that a person set in a clone is in no argument of git during its r
 });
 
 for (const isClone of [true, false])
-  test(`a password that git's configuration puts into the address ${isClone ? 'fails the pull of a clone' : 'is told, of a checkout'}, and is shown nowhere`, async () => {
+  test(`a password that git's configuration puts into the address ${isClone ? 'fails the pull of a clone' : 'is reported for a checkout'}, and is shown nowhere`, async () => {
     const url = 'https://127.0.0.1:1/fleet.git';
     userSets('[url "https://me:secretpw@127.0.0.1:1/"]\n  insteadOf = https://127.0.0.1:1/\n');
     if (!isClone) {

@@ -93,7 +93,7 @@ for (const kind of KINDS)
     });
   }
 
-signedTest('by another hash too', async () => {
+signedTest('commits of a SHA-256 repository are verified too', async () => {
   const { pull, commit, first, stands } = await scene('openpgp', 'clone', 'sha256');
   commit('unsigned', null);
   assert.is((await pull()).evidence.failure?.code, 'untrusted_commit');

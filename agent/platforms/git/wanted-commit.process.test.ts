@@ -81,7 +81,7 @@ for (const kind of ['clone', 'checkout'] as const) {
   });
 }
 
-test('by another hash a commit has a longer id, and no beginning of it will do', async () => {
+test('a commit of a SHA-256 repository has a longer id, and a beginning of it is refused', async () => {
   const { pull, head, two, three } = await scene('clone', 'sha256');
   const end = await pull({ commit: three.slice(0, 40) });
   assert.is(end.evidence.failure?.code, 'commit_not_on_branch');

@@ -12,7 +12,7 @@ for (const [text, expected] of [
   ['nix (Lix, like Nix) 2.93.0', true],
   ['', false],
 ] as const)
-  test(`the form of the update that '${text}' takes is told from its version`, () => {
+  test(`the form of the update that '${text}' takes follows from its version`, () => {
     assert.is(takesInputs(text), expected);
   });
 

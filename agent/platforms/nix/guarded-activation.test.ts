@@ -13,7 +13,7 @@ test.before.each(() => {
 });
 test.after.each(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Runs the step on a host with these links to the active and the new system; returns its status, the programs that it ran, and its evidence. */
+/** Runs the step on a host with these links to the active and the new system. Returns its status, the programs it ran, and its evidence. */
 async function activate(links: readonly ('current' | 'new')[]) {
   const file = (name: string) => join(dir, name);
   for (const folder of ['evidence', 'store']) mkdirSync(file(folder));

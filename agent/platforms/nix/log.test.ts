@@ -22,7 +22,7 @@ function replay(lines: readonly string[], log: NixLog = createNixLog()): { shown
   return { shown, told };
 }
 
-test('a build is shown with the name of its package before each line, and told with its phase', () => {
+test('a build is shown with the name of its package before each line, and reported with its phase', () => {
   const { shown, told } = replay(recording('one-build'));
   assert.is(
     shown,

@@ -39,7 +39,7 @@ test('both are named if both lack room, and an unknown size lacks none', async (
   assert.is(await roomFault(where, disks({})), null);
 });
 
-test('for a missing folder the disk that it will be on is read', async () => {
+test('a missing folder is measured on the disk that it will be on', async () => {
   const [here, later] = await Promise.all([readRoom('/tmp'), readRoom('/tmp/not/there/yet')]);
   assert.ok(here && later && here.size > 0);
   assert.is(later?.size, here?.size);

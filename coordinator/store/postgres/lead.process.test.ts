@@ -35,7 +35,7 @@ async function onDatabase<Result>(url: string, use: (client: Client) => Promise<
   }
 }
 
-postgresTest('a leader whose term is over writes nothing, by batch or by deletion, and is told once', async () => {
+postgresTest('a leader whose term is over writes nothing, by batch or by deletion, and learns it once', async () => {
   const url = await database('term_over');
   const lost: Error[] = [];
   const old = await leadOn(url, { onLost: (cause) => void lost.push(cause) });
@@ -257,7 +257,7 @@ postgresTest('text that PostgreSQL refuses is stored as near to the original as 
   await store.close();
 });
 
-postgresTest('a damaged row is given up at the start, and told once', async () => {
+postgresTest('a damaged row is given up at the start, and reported once', async () => {
   const url = await database('damaged');
   const store = await leadOn(url);
   await put(store, command({ id: sampleId(1), status: 'EXECUTING' }), history(sampleId(1), ENTRY));
