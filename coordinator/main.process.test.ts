@@ -120,7 +120,7 @@ test('a DATA_DIR that cannot be written is refused at the start, by its name', a
   assert.match(await refused(['--data-dir', locked]), /SWITCHYARD_DATA_DIR/);
 });
 
-test('an empty database is refused in one line, and nothing is begun anew', async () => {
+test('an empty database is refused in one line, and no new one is begun', async () => {
   writeFileSync(join(folder, 'switchyard.db'), '');
   assert.match(
     await refused(['--data-dir', folder]),

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createAgentRestarts, restartStatus } from './agent-restarts.ts';
 
-test('to be started anew the agent leaves with 101 under systemd, and with 0 under launchd', () => {
+test('the agent exits with 101 under systemd, and with 0 under launchd, so that it is started again', () => {
   assert.is(restartStatus('linux'), 101);
   assert.is(restartStatus('darwin'), 0);
 });

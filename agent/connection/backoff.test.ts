@@ -28,7 +28,7 @@ test('waits stay short while a coordinator stands by, because another leads soon
   assert.ok(longest.after(GONE).delayMs > 20_000, 'none of them stands by now');
 });
 
-test('a welcome starts it anew', () => {
+test('a welcome resets the wait', () => {
   const backoff = createBackoff(() => 0.5);
   backoff.after(GONE);
   backoff.after(GONE);

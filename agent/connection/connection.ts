@@ -33,7 +33,7 @@ export type Connection = {
 };
 
 export type ConnectionEvents = {
-  /** The present hello, made anew for each connection. */
+  /** Makes the hello of each connection. */
   hello(): Promise<Hello>;
   /** `roundTripMs` passed between hello and welcome. */
   welcomed(welcome: Welcome, roundTripMs: number): void;

@@ -21,7 +21,7 @@ export type NextStep =
   | { kind: 'wait' }
   /** Restart the guard; its folder is complete. */
   | { kind: 'start' }
-  /** Write the guard's folder anew with these marks and this decision, and start the guard. */
+  /** Rewrite the guard's folder with these marks and this decision, and start the guard. */
   | { kind: 'lay'; marks: readonly Mark[]; word: Word | null }
   /** The guard has ended like this; null: as the folder records. */
   | { kind: 'ended'; end: { kind: GuardEndKind | 'unused'; message: string } | null };

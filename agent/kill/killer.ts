@@ -94,7 +94,7 @@ export function createKiller(deps: {
     if (word?.stage !== 'deferred') say('deferred', survivors);
   }
 
-  /** Enters a stage and signals the whole tree, listed anew once the wrapper begins no further step; or defers after all. */
+  /** Enters a stage and signals the whole tree, listed again once the wrapper begins no further step; or defers after all. */
   async function signalAll(stage: 'term' | 'kill', tree: ProcessTree): Promise<'over' | null> {
     const isFirst = state.termAt === null;
     isUncertain = false;

@@ -128,7 +128,7 @@ for (const [name, ...args] of SHELLS) {
     assert.is(read('output'), 'before\n');
   });
 
-  test(`${name}: /dev/stderr opened anew truncates nothing; NUL and broken UTF-8 are kept`, async () => {
+  test(`${name}: reopening /dev/stderr truncates nothing; NUL and broken UTF-8 are kept`, async () => {
     const { child, read } = wrap(
       [bash(`echo one; echo two >/dev/stderr; printf 'a\\0b\\xff\\n'; echo three >/dev/stdout`)],
       shell,

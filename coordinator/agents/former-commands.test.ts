@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
 import type { Rig } from '../fixtures/rig.ts';
 
-/** A host with a command is removed while it is away, and registered anew. */
+/** A host with a command is removed while it is away, and registered again. */
 function registeredAnew(rig: Rig) {
   const old = rig.addHost('web1');
   const session = rig.connect(old);

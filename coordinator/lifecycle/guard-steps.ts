@@ -120,7 +120,7 @@ export function goOn(record: CommandRecord, event: EventOf<'hello' | 'report'>, 
   const known = watchOf(record, sighting, at);
   if (!known) return unchanged(record);
   const isUndecided = isUndecidedThere(record, sighting);
-  // Each welcome begins contact anew. After a decision, contact keeps nothing.
+  // Each welcome begins contact again. After a decision, contact keeps nothing.
   const keepAt = isUndecided && !isWelcome ? known.keepAt : null;
   const guard = { ...known, keepAt, actsBy: actsBy(known, record, sighting, at) };
   const moved: CommandRecord =

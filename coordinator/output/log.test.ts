@@ -219,7 +219,7 @@ test('a full disk acknowledges nothing, is logged once, and is written to again 
   });
 });
 
-test('a removed output leaves no file, and its id begins anew', () =>
+test('a removed output leaves no file, and its id begins at zero again', () =>
   withOutputs({}, async ({ dir, outputs }) => {
     const answers: Held[] = [];
     outputs.append(ID, 0, text('abc'), (answer) => void answers.push(answer));

@@ -29,7 +29,7 @@ test("a wave's approval that nobody gives lapses after a time from its request",
     },
     look({ ...asks, at: AT + 2 * APPROVAL_LAPSES_MS }),
   ]);
-  assert.is(resumed.record.rollout.status, 'RUNNING', 'it asks anew');
+  assert.is(resumed.record.rollout.status, 'RUNNING', 'it asks again');
 });
 
 test.run();

@@ -53,7 +53,7 @@ async function lockedRemote(password: string) {
   return remote;
 }
 
-test('a remote is opened by credentialsFile, which is in no argument, is not changed, and is asked anew at each look', async () => {
+test('a remote is opened by credentialsFile, which is in no argument, is not changed, and is asked at each look', async () => {
   const remote = await lockedRemote(SECRET);
   try {
     const credentialsFile = join(scene.folder(), "it's a file");

@@ -45,7 +45,7 @@ const statusOfWord = (word: string): Status => {
   return status;
 };
 
-/** The command's status on the page now. `keepRecord` keeps every status that it shows until it is loaded anew. */
+/** The command's status on the page now. `keepRecord` keeps every status that it shows until it is reloaded. */
 const statusOn = async (page: Page): Promise<Status> =>
   statusOfWord(await page.locator('.lead .badge').innerText({ timeout: 1_000 }));
 
@@ -165,7 +165,7 @@ suite.browserTest(
     assert.is((await api.output(id)).toString(), wrote.map((line) => `${line}\n`).join(''));
     for (const page of pages) {
       const shown = await record(page);
-      assert.equal(shown, truth.slice(-shown.length), 'it was never loaded anew, and never showed what was not so');
+      assert.equal(shown, truth.slice(-shown.length), 'it was never reloaded, and never showed an untrue status');
       assert.equal(
         await readAll(page),
         wrote.map((line) => `${line}: ${line}`),

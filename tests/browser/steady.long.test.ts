@@ -131,11 +131,7 @@ async function press(page: Page, element: ElementHandle<HTMLElement>): Promise<s
     const target = noted.target;
     noted.target = null;
     if (target && (one === target || one.contains(target))) return null;
-    return target
-      ? `hit ${target.outerHTML.slice(0, 120)}`
-      : one.isConnected
-        ? 'nothing was clicked'
-        : 'it was made anew';
+    return target ? `hit ${target.outerHTML.slice(0, 120)}` : one.isConnected ? 'nothing was clicked' : 'it was remade';
   });
   return hit === null ? null : `${name}: ${hit}`;
 }

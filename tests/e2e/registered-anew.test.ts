@@ -9,7 +9,7 @@ import { addSubject } from '../harness/subject.ts';
 import { withSystem } from '../harness/system.ts';
 
 test(
-  'a host that was removed while it was away and registered anew connects once and stays; what it ran before is told',
+  'a host that was removed while it was away and registered again connects once and stays; its earlier command is reported',
   withSystem(async (system) => {
     const { api, dir } = system;
     const ops = {

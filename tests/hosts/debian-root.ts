@@ -10,7 +10,7 @@ const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'git', 'procps'];
 /** Systems are built and switched on this machine's own release alone. */
 const OWN_PACKAGES = [...PACKAGES, 'nix-bin'];
 
-/** One maker at a time; a half-made one is made anew. */
+/** One maker at a time; a half-made one is remade. */
 const MAKE_SH = `set -e
 root=$1; shift
 [ ! -d "$root" ] || exit 0

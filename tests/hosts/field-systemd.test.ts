@@ -35,7 +35,7 @@ hostTest(
   },
 );
 
-hostTest('a script of several lines runs to its end, though systemd reads its units anew meanwhile', async (given) => {
+hostTest('a script of several lines runs to its end, although systemd reloads its units meanwhile', async (given) => {
   const { id, status, message } = await given.system.run('lines', 'web1');
   assert.is((await given.system.api.output(id)).toString(), 'a line\n[Service]\nanother\nreloaded\ndone\n');
   assert.is(status, 'SUCCESS', message ?? '');

@@ -71,7 +71,7 @@ test('a checkout of yours whose remote became shallow is not said to be pulled',
   assert.is(end.evidence.fetchedCommit, undefined);
 });
 
-test('a shallow clone follows a branch that was moved to an older commit, and one that begins anew', async () => {
+test('a shallow clone follows a branch that was moved to an older commit, and one with a new first commit', async () => {
   const old = remote.commit('a.txt', 'one');
   remote.commit('a.txt', 'two');
   remote.commit('a.txt', 'three');

@@ -23,7 +23,7 @@ import { outcomeOf, type ProviderOutcome } from './provider-outcome.ts';
  * The provider's description of itself.
  *
  * D1 It is requested when somebody signs in, never at the start, and again after an hour. While the provider is away, the last one counts.
- * D2 Every use gets its own configuration: the provider's keys and the client's secret are read anew, so both can be rotated.
+ * D2 Every use gets its own configuration: the provider's keys and the client's secret are read each time, so both can be rotated.
  */
 export type Discovery = { configuration(): Promise<ProviderOutcome<Configuration>> };
 

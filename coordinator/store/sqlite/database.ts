@@ -10,7 +10,7 @@ import { MIGRATIONS } from './migrations.ts';
  * The SQLite file.
  * D1 A transaction's writes are on disk when it returns (synchronous=FULL), all of them or none.
  * D2 One coordinator at a time: `holdRecord` keeps a second one from making a second record of a command. Others may read meanwhile.
- * D3 The file appears whole, never empty, and for its owner alone. An empty or damaged one is refused, never begun anew.
+ * D3 The file appears whole, never empty, and for its owner alone. An empty or damaged one is refused, never replaced.
  * D4 The schema is that of this program; a newer program's database is refused, never guessed at.
  */
 

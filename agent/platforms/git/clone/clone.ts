@@ -23,7 +23,7 @@ import { type CloneOf, endRenewal, makeClone, renew } from './renewal.ts';
  *    stashes or worktrees of its own, in submodules too, which is adopted.
  * G2  One command works on a clone at a time and its whole tree is ended with it. So a lock file present when a pull begins
  *    belongs to a killed git.
- * G3  If git can't use it, and not because of the remote, it is made anew (renewal.ts).
+ * G3  If git can't use it, and not because of the remote, it is remade (renewal.ts).
  */
 
 /** Every step leaves the clone in a state from which the next pull succeeds. */
@@ -130,7 +130,7 @@ async function checkOut(io: StepIo, { dir, branch }: CloneOf, commit: string) {
 
 /**
  * The index keeps files from an update: hidden ones (sparse checkouts, `--skip-worktree`), and ones written under older attributes.
- * Without it all files are written anew.
+ * Without it all files are rewritten.
  */
 async function forgetIndex(io: StepIo, dir: string, ref: string): Promise<void> {
   const changed = await askClone(io, dir, 'diff', '--name-only', 'HEAD', ref, '--', ':(top,glob)**/.gitattributes');

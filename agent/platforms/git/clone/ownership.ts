@@ -63,7 +63,7 @@ async function isUnborn(io: StepIo, gitDir: string): Promise<boolean> {
   return !objects.some((entry) => entry.isFile());
 }
 
-/** Whether a clone holds something that could not be fetched again: a pull resets it, and may make it anew. */
+/** Whether a clone holds something that could not be fetched again: a pull resets it, and may remake it. */
 async function hasWork(io: StepIo, gitDir: string): Promise<boolean> {
   const own = ['rev-list', '--max-count=1', '--exclude=refs/tags/*', '--all', '--not', '--remotes'];
   const worktrees = await readdir(join(gitDir, 'worktrees')).catch(() => []);

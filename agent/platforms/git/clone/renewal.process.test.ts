@@ -266,7 +266,7 @@ test('a pull repairs damage to submodules, work tree or layout', async () => {
 });
 
 const rootTest = testUnless([rootMissing()]);
-rootTest('a clone that somebody else owns is neither used nor made anew', async () => {
+rootTest('a clone that somebody else owns is neither used nor remade', async () => {
   const { remote, repo, pull } = scene();
   remote.commit('a.txt', 'one');
   const first = await pull();

@@ -13,12 +13,12 @@ import { fetchBranch, remoteRef } from './fetch.ts';
 import { markAsOurs } from './ownership.ts';
 
 /**
- * A clone of ours that git can't use any more is made anew.
+ * A clone of ours that git can't use any more is remade.
  * R1  The new one is made, and the branch fetched into it, beside the old one, which stays untouched until then: trouble with the
  *    remote or the disk loses nothing.
  * R2  Then the git folders change places: the old one goes aside, the new one into its place. A crash between the two leaves no
  *    `.git`, and a complete new one; the next pull finishes it.
- * R3  The new one carries the mark of a pull that is changing files before it is in place: the files are written anew from it.
+ * R3  The new one carries the mark of a pull that is changing files before it is in place: the files are rewritten from it.
  */
 const BESIDE = '.git.switchyard-new';
 const ASIDE = 'old';
@@ -38,7 +38,7 @@ export async function makeClone(io: StepIo, { dir, url, branch }: CloneOf): Prom
   return pointAtRemote(io, config, dir, url);
 }
 
-/** Makes the git folder of our clone anew, with the branch in it, because of `damage`. Resolves to git's exit status. */
+/** Remakes the git folder of our clone, with the branch in it, because of `damage`. Resolves to git's exit status. */
 export async function renew(io: StepIo, clone: CloneOf, damage: string): Promise<number> {
   const { dir, branch } = clone;
   const gitDir = join(dir, '.git');

@@ -14,7 +14,7 @@ const NO_VERSION = 'ε';
 
 /**
  * Reads what `nix store diff-closures` prints, a line a package: `glib: 1.2 → 1.4, +12.3 KiB`. `∅` stands for no such package, `ε` for one without a
- * version. A line with a size alone is a package of the same version that was built anew: its versions are null.
+ * version. A line with a size alone is a package of the same version that was rebuilt: its versions are null.
  */
 export function readClosureDiff(text: string): Packages {
   const packages: Packages = { added: [], removed: [], changed: [] };
