@@ -236,7 +236,7 @@ test('an op that completes by restart makes the agent leave with 101 once its ex
   coordinator.close();
 });
 
-test('an exit found while starting may make the agent leave before all of it stands', async () => {
+test('an exit found while starting may make the agent leave before the start is complete', async () => {
   const stateDir = join(folder, 'early');
   const tools = join(folder, 'tools');
   mkdirSync(tools);

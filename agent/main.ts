@@ -69,7 +69,7 @@ async function run(config: Config): Promise<number> {
   });
   if (start.kind !== 'started') return refuse(start.fault, start.kind === 'held' ? HELD : REFUSED);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => start.daemon.leave());
-  // Descriptors that a command still holds open are no reason to stay.
+  // Descriptors that a command still holds open are not a reason to stay.
   process.exit(await start.daemon.left);
 }
 

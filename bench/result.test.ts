@@ -37,7 +37,7 @@ test('a budget above the floor is set on the difference, one of ours alone needs
   assert.throws(() => judge(measured({ rounds })), /needs a floor/);
 });
 
-test('fewer than five rounds are no measurement', () => {
+test('fewer than five rounds are not a measurement', () => {
   assert.throws(() => judge(measured({ rounds: [{ ours: 1, floor: 1 }] })), /only 1 rounds/);
 });
 

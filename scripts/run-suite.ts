@@ -94,7 +94,7 @@ const nextFile = (): Promise<string | null> =>
 
 async function main(): Promise<void> {
   usePackedPackages();
-  // The pipes of stdout and stderr open here; they are no leak.
+  // The pipes of stdout and stderr open here; they are not a leak.
   const takeOutput = gatherOutput();
   const first = await nextFile();
   const expected = new Set(['PipeWrap', ...process.getActiveResourcesInfo()]);

@@ -37,7 +37,7 @@ test('a tool that root on Debian or a CI lacks is a failure, and so is one that 
   assert.is(unlessRequired('nothing boots', LAPTOP), 'nothing boots');
 });
 
-test('a folder of that name is no tool', () => {
+test('a folder of that name is not a tool', () => {
   const path = bin();
   mkdirSync(join(path, 'nix'));
   assert.match(toolMissing('nix', { ...LAPTOP, path }) ?? '', 'no nix');

@@ -151,7 +151,7 @@ test('a rejection is accepted with anything beside its code', () => {
   assert.is((rejected({ message: 'm'.repeat(5_000) }).payload as CommandRejected).message.length, 2_000);
 });
 
-test('a hello loses ops and tags that are no names or too many, but never commands', () => {
+test('a hello loses ops and tags that are not names or too many, but never commands', () => {
   const ops = ['pull', '$(touch /tmp/x)', 'a b', '\u001b[2J', ''].map((id) => ({ id, completion: 'exit' }));
   const { payload, cut } = taken({ type: 'hello', payload: { ...HELLO, ops, tags: ['web', '$(id)'] } });
   assert.equal([payload, cut], [HELLO, ['/ops', '/tags']]);
@@ -209,7 +209,7 @@ test('a bad frame is refused with the place of its fault', () => {
   assert.match(detailOf(`{"type":"command.exited","payload":{"id":"${ID}"}}`), /^command\.exited: payload /);
 });
 
-test('the names of built-in properties are no frame types', () => {
+test('the names of built-in properties are not frame types', () => {
   for (const type of ['constructor', '__proto__', 'toString'])
     assert.is(decodeAgentFrame(JSON.stringify({ type, payload: {} })).kind, 'unknown', type);
 });

@@ -18,7 +18,7 @@ test('a switch to a previewed system needs an agent with `preview`', () => {
   assert.equal(featuresMissing('pull-switch', { builtPath: '/nix/store/x' }, ['commit']), ['preview']);
 });
 
-test('built-in properties are no options', () => {
+test('built-in properties are not options', () => {
   assert.equal(featuresMissing('constructor', { toString: 1, hasOwnProperty: 2 }, []), []);
 });
 

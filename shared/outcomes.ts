@@ -187,7 +187,7 @@ export const OUTCOMES = {
 
 export type OutcomeCode = keyof typeof OUTCOMES;
 
-/** The op was not sent because the host is already at its goal: that is no failure. */
+/** The op was not sent because the host is already at its goal: that is not a failure. */
 export const isAlreadyCurrent = ({ status, code }: { status: string; code: string | null }): boolean =>
   status === 'BLOCKED' && code === ('already_current' satisfies OutcomeCode);
 

@@ -9,7 +9,7 @@ test('a configured length is shown as it was set, a measured one rounded to the 
   assert.equal(lengths.map(lengthInWords), ['30 min', '90 min', '2 h', '30 s', '400 ms', '2 s', '37 min']);
 });
 
-test('ticking seconds are no news', () => {
+test('ticking seconds are not a change', () => {
   assert.equal([0, 59_999, 61_000, 3 * 60 * MIN].map(agoInWords), ['just now', 'just now', '1 min ago', '3 h ago']);
 });
 

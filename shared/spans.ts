@@ -29,5 +29,5 @@ export function lengthInWords(ms: number): string {
   return ms >= SECOND ? `${Math.round(ms / SECOND)} s` : `${ms} ms`;
 }
 
-/** `just now`, `4 min ago`: ticking seconds are no news. */
+/** `just now`, `4 min ago`: ticking seconds are not a change. */
 export const agoInWords = (ms: number): string => (ms < MINUTE ? 'just now' : `${age(ms)} ago`);

@@ -101,7 +101,7 @@ test('over all commands at most 1 MiB waits for its acknowledgement, and a loud 
   assert.ok(sent.every(({ bytes }) => bytes.length <= CHUNK));
 });
 
-test('an acknowledgement behind the bytes in flight is no gap while it moves; a repeated one is, once', async () => {
+test('an acknowledgement behind the bytes in flight is not a gap while it moves; a repeated one is, once', async () => {
   add('a', 3 * CHUNK);
   sender.resume(new Map());
   await waitFor('three chunks', () => sent.length === 3);

@@ -30,7 +30,7 @@ export type OutputSender = {
  * Sends the output of all commands, each as a byte log (docs/protocol.md section 2, rule 3).
  * O1  Over all commands at most 1 MiB is sent and not acknowledged.
  * O2  `acked` ≤ `sent` for every log; after a gap it is sent again from `acked`. Everything in flight behind the gap is refused
- *    with the same offset, which is no reason to send again each time; but a repetition may be refused too. The two look alike,
+ *    with the same offset, which is not a reason to send again each time; but a repetition may be refused too. The two look alike,
  *    so a repeatedly refused offset is sent from once a second.
  */
 export function createOutputSender(deps: {

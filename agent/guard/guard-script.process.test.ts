@@ -248,7 +248,7 @@ test('after a boot into the old system the guard restores the profile that a kee
   assert.match(host.log(), /nix-env --switch-generation 1\nold boot check=1\n$/);
 });
 
-test('after a boot of the old system, a profile that cannot be put back is no undo', async () => {
+test('after a boot of the old system, a profile that cannot be put back is not an undo', async () => {
   const host = laid();
   host.script('nix-env.fails', '');
   host.folder.mark('activating');

@@ -24,7 +24,7 @@ export type KillJournal = {
   current(): KillState | null;
   /** When finished kills sent signals. */
   past(): KillTimes;
-  /** A full disk is no reason to spare a process: the kill is then logged and goes on unjournaled. */
+  /** A full disk is not a reason to spare a process: the kill is then logged and goes on unjournaled. */
   save(state: KillState): Promise<void>;
   conclude(state: KillState): Promise<void>;
 };

@@ -122,7 +122,7 @@ export function createEntry(
         await link(file('spec.json'), file('over'));
         return true;
       } catch (error) {
-        // A disk that accepts no more names is no reason to spare a process.
+        // A disk that accepts no more names is not a reason to spare a process.
         return systemCode(error) !== 'EEXIST' || (await readText(file('over'))) !== FINISH_PHASE;
       }
     },

@@ -30,7 +30,7 @@ const LONGEST_FILE = 4096;
 const validator = Compile(StepProgress);
 const trim = createTrim(StepProgress);
 
-/** Replaced as a whole. A full disk is no reason to fail the step: progress then stays as it was. */
+/** Replaced as a whole. A full disk is not a reason to fail the step: progress then stays as it was. */
 export function writeStepProgress(evidenceDir: string, progress: StepProgress): void {
   const file = join(evidenceDir, PROGRESS_FILE);
   try {

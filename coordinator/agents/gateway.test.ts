@@ -107,7 +107,7 @@ test("a reconnect does not reset a host's spent budget, and a paused connection 
   }
 });
 
-test('a kill that the host has done is no failed one, though its word waits behind much that it said before', async () => {
+test('a kill that the host has done does not fail, although its frame waits behind many earlier ones', async () => {
   const clock = createFakeClock();
   const app = await startTestApp({ clock });
   try {

@@ -100,7 +100,7 @@ export function createRefusals({ clock, log, ledger, hostId }: RefusalsDeps): Re
     more: 'requests with an invalid token',
     sourceOf: ({ address }) => `from ${networkOf(address)}`,
   });
-  // A browser asks without a session before its person signs in, so these are no warnings.
+  // A browser asks without a session before its person signs in, so these are not warnings.
   const bare = createTeller({
     code: 'request_refused',
     level: 'info',

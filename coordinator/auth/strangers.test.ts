@@ -86,7 +86,7 @@ test('a client that is slow with its headers or body, or silent, is cut', async 
 const stall = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 const LOOK = `GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`;
 
-test("a stall of our own is no client's silence: waiting bytes are read first", async () => {
+test("a stall of our own is not a client's silence: waiting bytes are read first", async () => {
   await start({ bounds: { patience: { headMs: 1_500, requestMs: 1_500, idleMs: 400 } } });
   const idle = await raw(LOOK);
   await waitFor('its answer', () => idle.heard.startsWith('HTTP/1.1 200'));

@@ -117,7 +117,7 @@ test('a suspension is both drift and a gap', () => {
   assert.equal(due, ['a'], '0.5 s of its own time have passed');
 });
 
-test('a clock set back is no gap', () => {
+test('a clock set back is not a gap', () => {
   const { clock, gaps, start } = setUp();
   clock.setWall(start - 60_000);
   clock.advance(1_000);

@@ -16,7 +16,7 @@ function ending(op: string, before: Partial<Report>, after: Partial<Report>) {
   return [status, code ?? null, message];
 }
 
-test('a reboot into another system than was to boot is no success', () => {
+test('a reboot into another system than was to boot is not a success', () => {
   assert.equal(ending('reboot', { bootPath: '/nix/store/new' }, { bootedPath: '/nix/store/old' }), [
     'PARTIAL',
     'booted_other_system',

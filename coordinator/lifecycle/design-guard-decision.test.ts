@@ -77,7 +77,7 @@ test("an activation longer than its op's limit is undone, even if a person answe
   assert.not(play(sentGuarded(), [accepted, due('timeoutAt')]).record.command.decision);
 });
 
-test('a short welcome is no contact, and gives the agent time to come back', () => {
+test('a short welcome is not contact, and gives the agent time to come back', () => {
   const lost = play(sentGuarded(), [...inContact, disconnected]);
   assert.is(nextDeadline(lost.record)?.name, 'reconnectBy');
   const again = play(sentGuarded(), [...inContact, disconnected, back]);

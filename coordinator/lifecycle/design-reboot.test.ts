@@ -237,7 +237,7 @@ for (const [title, happenings] of GIVEN_UP) {
     assert.ok(play({ record, effects: [] }, [exited({ exitCode: 4 })]).record === record, 'a second result changed it');
   });
 
-  test(`an unknown outcome of ${title} is no result, but the host is free`, () => {
+  test(`an unknown outcome of ${title} is not a result, but the host is free`, () => {
     const { command, record } = play(sent(), [...happenings, exited({ lost: true })]);
     assert.is(command.lateResult, null);
     assert.not(record.open);

@@ -2,7 +2,7 @@ import { OUTCOMES } from '../../shared/outcomes.ts';
 import type { CommandExited } from '../../shared/protocol.ts';
 import type { Evidence } from '../../shared/report.ts';
 
-/** One sentence on an exit that is no success: its status, the tests that failed, and the line that says why. */
+/** One sentence on an exit that is not a success: its status, the tests that failed, and the line that says why. */
 export function failureMessage({ exitCode, evidence }: Pick<CommandExited, 'exitCode' | 'evidence'>): string {
   const failed = (evidence?.tests ?? []).filter((test) => test.exitCode !== 0).map((test) => test.name);
   const line = evidence?.errorLine?.text;

@@ -116,7 +116,7 @@ export function createCourier(deps: CourierDeps): Courier {
       queued.map(({ notice }) => notice),
     );
     const outcome = await deliver(message);
-    // A stop is no answer. The next process tries again.
+    // A stop is not an answer. The next process tries again.
     stop.signal.throwIfAborted();
     const waitMs = await recordOutcome(outcome, queued);
     if (waitMs === null) return true;

@@ -18,7 +18,7 @@ export type Mail = { receiver: ReceiverConfig; url: URL; secret: string | null; 
 
 /**
  * Sends mails. Every try has the same Message-ID, so that mail servers and programs recognise a repeat. A server may take a mail for
- * some recipients and refuse others: that is no delivery, and the next try of this process reaches only the others.
+ * some recipients and refuse others: that is not a delivery, and the next try of this process reaches only the others.
  */
 export function createMailOut(deps: { clock: Clock; signal: AbortSignal }): (mail: Mail) => Promise<Outcome> {
   let left: { id: string; to: readonly string[] } | null = null;

@@ -61,7 +61,7 @@ async function ask(token: string, body: object): Promise<{ status: number; body:
   return { status: response.status, body: (await response.json()) as { hostId: string } };
 }
 
-stage.browserTest('an enrolment token is made, a host waits in plain sight, and is approved', async (page) => {
+stage.browserTest('an enrolment token is made, a host waits in the list, and is approved', async (page) => {
   await page.goto(`${stage.address()}/people`);
   const enrolments = section(page, 'Enrolment tokens');
   await enrolments.getByLabel('Names').fill('web21, web22');

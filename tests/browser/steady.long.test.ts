@@ -13,7 +13,7 @@ const stage = openStage();
 const PRESS_MS = 100;
 const AIM_MS = 120;
 const PRESSES = 8;
-/** Rows that nobody points at may go: a press that lost its row before it aimed is no miss. */
+/** Rows that nobody points at may go: a press that lost its row before it aimed is not a miss. */
 const GONE = 'gone before it was aimed at';
 const TRIES = 5;
 const REQUESTS_PER_S = 8;

@@ -52,7 +52,7 @@ stage.browserTest('the strip and the settings show a receiver’s refusal until 
   assert.is(hook.received.at(-1)?.url, '/topic');
 });
 
-stage.browserTest('a host that asks to enrol stands in the strip, and leads to where it is let in', async (page) => {
+stage.browserTest('a host that asks to enrol is in the strip, with a link to its approval', async (page) => {
   const { coordinator } = stage.fleet();
   const made = await coordinator.api.send('/api/enrolments', { method: 'POST', body: { approve: true } });
   const { token } = (await made.json()) as { token: string };

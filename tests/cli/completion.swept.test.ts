@@ -103,7 +103,7 @@ const evil = (file: string): string[] => [
   'zz\u001b[2J',
 ];
 
-test('no word is completed that is no name, whatever a coordinator answers', async () => {
+test('only names are completed, whatever a coordinator answers', async () => {
   const words = evil('/nowhere');
   const host = { name: words[0], tags: words, ops: words.map((id) => ({ id, completion: 'exit' })) };
   const items = [host, { name: 'zz-web', tags: ['zz-tag'], ops: [{ id: 'zz-op', completion: 'exit' }] }];

@@ -41,7 +41,7 @@ const standingOf = async (id: string, name: string) => {
   return [found?.standing, found?.code];
 };
 
-test('an agent that is silent while connected extends the soak, and is no fault', async () => {
+test('an agent that is silent while connected extends the soak, and is not a fault', async () => {
   const id = await rollouts.start({ steps: STEP, hosts: ['h1', 'h2'], waves: [{ hosts: ['h1'], soakMs: 2_000 }] });
   await rollouts.until(id, 'the soak', ({ waves }) => waves[0]?.status === 'soaking');
   host('h1').agent.kill('SIGSTOP');
@@ -116,7 +116,7 @@ test('a host that a person is using gets its turn when they are done', async () 
   assert.is((await system.command(work)).status, 'SUCCESS');
 });
 
-test('an agent killed in the soak that returns at once is no fault', async () => {
+test('an agent killed in the soak that returns at once is not a fault', async () => {
   const id = await rollouts.start({ steps: STEP, hosts: ['h1', 'h2'], waves: [{ hosts: ['h1'], soakMs: 3_000 }] });
   await rollouts.until(id, 'the soak', ({ waves }) => waves[0]?.status === 'soaking');
   // The service manager starts it again.

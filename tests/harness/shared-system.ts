@@ -15,7 +15,7 @@ export function shareSystem(suite: Test, options: SystemOptions = {}) {
     try {
       await system?.close();
     } catch (error) {
-      // After a failure, leftovers are no news.
+      // After a failure, leftovers are not a new fault.
       if (!failed) throw error;
     }
   });

@@ -61,7 +61,7 @@ for (const name of ['switchyard-agent-daemon.plist', 'switchyard-agent-user.plis
     assert.match(plist, /<key>SWITCHYARD_TOKEN_FILE<\/key>/);
   });
 
-plistTest('a file that is no property list is refused', () => {
+plistTest('a file that is not a property list is refused', () => {
   assert.throws(() => understood('<plist><dict><key>KeepAlive</key></plist>'));
 });
 

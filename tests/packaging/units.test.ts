@@ -39,7 +39,7 @@ for (const program of PROGRAMS) {
   });
 }
 
-test('the agent’s commands outlive its unit, and 101 is no failure', () => {
+test('the agent’s commands outlive its unit, and 101 is not a failure', () => {
   const { Service = {} } = readUnit('switchyard-agent.service');
   assert.is(Service.KillMode, 'process');
   assert.is(Service.OOMPolicy, 'continue');

@@ -23,7 +23,7 @@ async function pull(url: string | null, dir = repo()) {
   return { ...end, repoCommit: (await platform.facts()).repoCommit };
 }
 
-test('a ref of another tool whose object is gone stands in the way of no fetch', async () => {
+test('a ref of another tool whose object is gone stops no fetch', async () => {
   remote.commit('a.txt', 'one');
   assert.is((await pull(remote.url)).code, 0);
   const gone = 'd0d0'.repeat(10);
@@ -92,7 +92,7 @@ test('a shallow clone follows a branch that was moved to an older commit, and on
   assert.is(end.repoCommit, anew);
 });
 
-test('a required filter whose program is missing fails in words, is no damage, and heals once it is there', async () => {
+test('a required filter whose program is missing fails in words, is not damage, and heals once it is there', async () => {
   remote.commit('a.txt', 'one');
   assert.is((await pull(remote.url)).code, 0);
   writeFileSync(join(host.dir, '.gitconfig'), '[filter "lfs"]\n  smudge = git-lfs-missing smudge -- %f\n  required\n');

@@ -80,14 +80,14 @@ test('a path input is there and has no commit', async () => {
   assert.is(lock.revOf('switchyard'), null);
 });
 
-test('the hash is that of the bytes, even for a file that is no lock', async () => {
+test('the hash is that of the bytes, even for a file that is not a lock', async () => {
   const lock = await read('not json');
   assert.is(lock.hash, '7ccfa1fbf3940e6f0c0375d87c0f9235a50514e14cb427bdfaf5077987b26ccf');
   assert.not(lock.valid);
   assert.is(lock.revOf('switchyard'), null);
 });
 
-test('a missing file is no lock', async () => {
+test('a missing file is not a lock', async () => {
   assert.is(await readFlakeLock(join(dir, 'nowhere')), null);
 });
 

@@ -141,7 +141,7 @@ for (const kind of KINDS)
       },
     );
 
-signedTest('a commit that another one stands in for is judged as itself', async () => {
+signedTest('a commit with a replacement object is judged as itself', async () => {
   const { pull, commit, first, dir, stands } = await scene('ssh', 'checkout');
   const unsigned = commit('unsigned', null);
   git(dir, 'fetch', '--quiet', 'origin');

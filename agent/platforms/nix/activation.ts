@@ -98,7 +98,7 @@ async function noteIdle(
     profileBefore: rollback && known ? null : profileBefore,
     ran,
   });
-  // A full disk is no reason to leave the host as it is.
+  // A full disk is not a reason to leave the host as it is.
   await writeIdle(idleFile, idle).catch((error) => io.say(`${idleFile}: ${String(error)}`));
   return idle;
 }

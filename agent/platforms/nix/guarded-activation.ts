@@ -34,7 +34,7 @@ export const checkSwitch: StepProgram = async ([system = ''], io) => {
   const answer = await askSwitch(io, system, 'check');
   const { code } = answer;
   const said = answer.said.trim();
-  // A usage message is no answer.
+  // A usage message is not an answer.
   if (said && (code === 0 || !isWilling(answer))) io.say(said);
   if (isWilling(answer)) return 0;
   if (code === LOCKED && /lock/i.test(said)) return code;

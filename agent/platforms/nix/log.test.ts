@@ -258,7 +258,7 @@ test('an impossible count leaves the last one', () => {
   }
 });
 
-test("nix's guesses before it begins are no total, and a total never shrinks", () => {
+test("nix's guesses before it begins are not a total, and a total never shrinks", () => {
   const log = createNixLog();
   const fetches = '{"action":"start","id":3,"level":0,"parent":0,"text":"","type":103}';
   const told = (id: number, fields: string) => {

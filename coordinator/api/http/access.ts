@@ -110,7 +110,7 @@ function tellChanges(api: Api, { addressOf, ledger, refusals, signIns }: AccessD
     const about = { address, asked: `${method} ${url.split('?')[0]}`, refusal, shown: showsCredential(headers) };
     const isChange = !isRead(method);
     if (actor === '' || rule === 'enrolment') {
-      // A missing file is no refusal.
+      // A missing file is not a refusal.
       const isRefused = rule === 'anybody' ? isChange : !TOLD_BY_ENROL.includes(refusal.code);
       if (isRefused) refusals.tell({ actor: null, ...about });
       return;

@@ -99,7 +99,7 @@ function clientAuth(
   }
 }
 
-/** Goes through the environment's proxy. An answer is cut at 1 MiB, a redirect is no answer, and nothing leaves the machine unencrypted. */
+/** Goes through the environment's proxy. An answer is cut at 1 MiB, a redirect is not an answer, and nothing leaves the machine unencrypted. */
 const boundedFetch: CustomFetch = async (address, { method, headers, body, signal }) => {
   const url = new URL(address);
   if (isInTheClear(url)) throw new Unanswered(`${url.origin} is not https://`);

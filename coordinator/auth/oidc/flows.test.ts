@@ -33,7 +33,7 @@ test('a flow ends after 10 minutes, even if it was not taken', () => {
   assert.is(flows.take(used.sent, used.flow.state), null);
 });
 
-test('a changed cookie, or one that another coordinator sealed, is no flow', () => {
+test('a changed cookie, or one that another coordinator sealed, is not a flow', () => {
   const { flow, sent } = begin();
   assert.is(flows.take(`${sent.slice(0, 60)}${sent[60] === 'A' ? 'B' : 'A'}${sent.slice(61)}`, flow.state), null);
   assert.is(flowsOf('another secret').take(sent, flow.state), null);

@@ -41,7 +41,7 @@ test('a text is one group and is not split', () => {
   assert.equal(person({ groups: 'all staff, all sites' }).groups, ['all staff, all sites']);
 });
 
-test('a claim that is no list of texts is refused, not guessed at', () => {
+test('a claim that is not a list of texts is refused, not guessed at', () => {
   for (const groups of [null, 7, true, {}, { 0: 'sre', length: 1 }, ['sre', 7], [['sre']], [{ toString: 'sre' }]])
     assert.is(fault({ groups }), 'the claim groups is not a list of texts', JSON.stringify(groups));
 });

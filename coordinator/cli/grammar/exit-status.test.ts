@@ -39,7 +39,7 @@ test('a command cancelled before a host had it never ran', () => {
   assert.is(exitStatusOf(ended('CANCELLED', null)), 5);
 });
 
-test('nothing to do is no failure', () => {
+test('nothing to do is not a failure', () => {
   assert.is(exitStatusOf(ended('BLOCKED', null, 'already_current')), 0);
   assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('SUCCESS')]), 0);
   assert.is(worstOf([ended('BLOCKED', null, 'already_current'), ended('BLOCKED', null, 'host_offline')]), 5);

@@ -56,7 +56,7 @@ export const hostsVerb: Verb = {
   },
 };
 
-/** A line when a host's state or command changes, or it is removed; a heartbeat alone is no news. */
+/** A line when a host's state or command changes, or it is removed; a heartbeat alone is not a change. */
 function textItems({ times, terminal: { out } }: Context, meant: Meant): LiveView['items'] {
   const names = new Map<string, string>();
   return (state, change, now) => {

@@ -50,7 +50,7 @@ const row = (host: string, known: Partial<Command>, alternative: string | null =
 
 const style = { now: T + 30 * MIN, times: createTimes({ utc: true }), paint: createPaint(false), hostWidth: 4 };
 
-test('nothing to do is no failure, in a row and in the count', () => {
+test('nothing to do is not a failure, in a row and in the count', () => {
   const current = { status: 'BLOCKED', code: 'already_current', message: 'There is nothing to do' } as const;
   assert.is(rowText(row('web1', current), style), '✓ web1 CURRENT   There is nothing to do; to run it anyway: --force');
   const ends = [command(current), command(current), command({ status: 'SUCCESS' }), command({ status: 'ERROR' })];

@@ -32,7 +32,7 @@ export function createRolloutDraft(selected: () => readonly string[]) {
   const op = () => query('op') || 'pull-switch';
   const where = () => query('where');
 
-  /** Why the draft is no request yet; null if it is one. */
+  /** Why the draft is not a request yet; null if it is one. */
   const fault = createMemo<string | null>(() => {
     if (selected().length === 0 && where().trim() === '')
       return 'Say which hosts: tag:web, name:web*, or name:* for all.';

@@ -58,7 +58,7 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       sums.running += 1;
       if (readiness.reboots(step)) sums.rebooting += 1;
       const command = commandId === null ? undefined : deps.ledger.inMemory(commandId)?.command;
-      // A queued command then expires by itself. That is no failure.
+      // A queued command then expires by itself. That is not a failure.
       const isTried =
         command && (isActive(command.status) || end?.cancelled === 'unanswered') && command.status !== 'QUEUED';
       if (isTried && now >= (command.dispatchedAt ?? command.createdAt) + deadlineMs) overdue.push(hostId);

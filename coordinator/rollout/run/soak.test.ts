@@ -64,7 +64,7 @@ test('the soak does not pass without new samples of failed units', async () => {
   fleet.rig.close();
 });
 
-test('an earlier failed unit that comes and goes is no fault of the rollout; a newly failed one is', async () => {
+test('an earlier failed unit that comes and goes is not a fault of the rollout; a newly failed one is', async () => {
   const samples = (names: string[], sampledAt: number) => ({ failedUnits: { names, sampledAt } });
   const fleet = scene({ hosts: 2 });
   const features = ['failed_units' as const];

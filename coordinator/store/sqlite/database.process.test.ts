@@ -105,7 +105,7 @@ test('a folder that cannot hold the database is named with its option', () => {
   assert.not.match(message, /\n/);
 });
 
-test('a file that is no database is refused', () => {
+test('a file that is not a database is refused', () => {
   const path = join(folder, 'switchyard.db');
   writeFileSync(path, 'this is no database at all'.repeat(100));
   assert.match(

@@ -201,7 +201,7 @@ test("people's settings in a clone's configuration stay when it is remade", asyn
 
 const FAILING = '[filter "x"]\n  smudge = false\n  required\n';
 
-test('commits that git would not make today are no damage', async () => {
+test('commits that git would not make today are not damage', async () => {
   const { remote, repo, run, pull } = scene();
   const work = join(host.dir, 'origin-work');
   remote.commit('a.txt', 'one');
