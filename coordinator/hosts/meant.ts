@@ -29,8 +29,8 @@ export function hostsMeant(
   const named = new Set((hosts ?? []).map((idOrName) => hostNamed(roster, idOrName)));
   for (const host of hosts || tags || !fitting ? hostsTagged(roster.all(), tags) : roster.all()) named.add(host);
   if (named.size === 0)
-    throw new SwitchyardError('invalid_request', 'No host is meant: name hosts, or tags that some host has');
+    throw new SwitchyardError('invalid_request', 'No host is selected: name hosts, or tags that some host has');
   const meant = fitting ? [...named].filter(({ id }) => fitting.has(id)) : [...named];
-  if (meant.length === 0) throw new SwitchyardError('invalid_request', 'No host that is meant fits `where`');
+  if (meant.length === 0) throw new SwitchyardError('invalid_request', 'No selected host fits `where`');
   return meant;
 }

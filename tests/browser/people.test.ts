@@ -178,7 +178,7 @@ stage.browserTest(
     const body = { name: 'careful', steps: [{ op: 'test' }], hosts: [name], approve: true };
     const made = (await (await api.send('/api/rollouts', { method: 'POST', body })).json()) as { id: string };
     await page.goto(`${stage.address()}/rollouts/${made.id}`);
-    await seen(page, 'Another person than admin approves it, and no token: so not you. test may ask for a step-up.');
+    await seen(page, 'A person other than admin must approve it, not a token; you cannot. test may ask for a step-up.');
     await button(page, 'Stop… careful').waitFor();
     assert.is(await button(page, 'Approve careful').count(), 0);
     await page.goto(`${stage.address()}/?sel=${name}`);
@@ -196,7 +196,7 @@ stage.browserTest(
     const ran = await api.send('/api/policies/weekly/run', { method: 'POST' });
     const { rolloutId } = (await ran.json()) as { rolloutId: string };
     await page.goto(`${stage.address()}/rollouts/${rolloutId}`);
-    await seen(page, 'Another person than admin approves it, and no token: so not you.');
+    await seen(page, 'A person other than admin must approve it, not a token; you cannot.');
     await seen(page, 'policy:weekly, run by admin');
     await button(page, 'Stop… weekly').waitFor();
     assert.is(await button(page, 'Approve weekly').count(), 0);

@@ -128,7 +128,7 @@ test('a person without a grant, and an unknown sign-in, get nothing', async () =
   await enterCode(() => login.soFar.err, 'eve');
   const { status, err } = await login.ended;
   assert.is(status, 4);
-  assert.match(err, /sign_in_refused: nothing is granted to a group of eve/);
+  assert.match(err, /sign_in_refused: no group of eve has a grant/);
   const asked = await fetch(`${coordinator.address}/api/oidc/device/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -67,10 +67,10 @@ test('a person without a grant gets no session, and leaves nothing at the provid
   const held = scene.provider.refreshTokens();
   const page = await scene.signIn('eve', browser);
   assert.is(page.status, 403);
-  assert.match(page.text, /nothing is granted to a group of Eve \(eve\)/);
+  assert.match(page.text, /no group of Eve \(eve\) has a grant/);
   assert.is(await scene.whoami(browser), null);
   assert.is(scene.provider.refreshTokens(), held);
-  assert.match((await failures()).at(-1) ?? '', /nothing is granted to a group of Eve \(eve\)/);
+  assert.match((await failures()).at(-1) ?? '', /no group of Eve \(eve\) has a grant/);
 });
 
 test('an answer of the provider opens one session, in the browser that asked', async () => {

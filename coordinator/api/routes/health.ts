@@ -28,7 +28,7 @@ export function healthRoutes(api: Api, { ledger, store }: HealthRoutesDeps): voi
     {
       schema: {
         operationId: 'getReadiness',
-        summary: 'It can take work: whatever it is told can be stored',
+        summary: 'Whether it can take work and store it',
         tags: ['health'],
         response: { 200: Ok, ...refusals('storage_unavailable') },
       },

@@ -46,7 +46,7 @@ export function oidcDeviceRoutes(api: Api, { oidc, auth, addressOf }: OidcDevice
       const opener = asked.openerOf(vouched, address);
       if (opener === null) {
         await asked.provider.revoke(vouched.keys);
-        throw new SwitchyardError('sign_in_refused', `nothing is granted to a group of ${vouched.person.subject}`);
+        throw new SwitchyardError('sign_in_refused', `no group of ${vouched.person.subject} has a grant`);
       }
       const { token, expiresAt } = await auth.openTokenSession(opener);
       return { status: 'done', token, actor: opener.actor, name: vouched.person.name, expiresAt };

@@ -140,7 +140,7 @@ export function oidcRoutes(api: Api, { oidc, auth, signIns, addressOf }: OidcRou
     const opener = asked.openerOf(vouched, addressOf(request.raw));
     if (opener === null) {
       await asked.provider.revoke(vouched.keys);
-      return fail(request, reply, `nothing is granted to a group of ${nameOf(vouched)}`);
+      return fail(request, reply, `no group of ${nameOf(vouched)} has a grant`);
     }
     reply.header('set-cookie', await auth.openSession(opener, asked.isSecure));
     return reply.redirect(flow.returnTo, 302);

@@ -104,7 +104,7 @@ export const FLAGS = {
     parse: parseOneOf(GUARD_MODES),
   },
   confirm: {
-    description: 'How long the host waits to be told to keep it; 3m if absent',
+    description: 'How long the host waits for the decision to keep it; 3m if absent',
     takes: 'a duration from 2s to 1h',
     value: 'DURATION',
     parse: parseConfirm,

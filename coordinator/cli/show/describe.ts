@@ -72,7 +72,7 @@ function pending({ dispatchedAt, createdAt, timeoutStatus }: Command, now: numbe
 /** A guarded activation needs more than the agent's return. */
 const awaited = ({ evidence, decision, verdict }: Command): string => {
   if (!evidence?.guarded) return 'waits for the agent';
-  if (decision?.word === 'keep') return 'is kept once the agent is there to be told';
+  if (decision?.word === 'keep') return 'is kept once the agent is there to get the decision';
   if (decision?.word === 'undo' || evidence.failure) return 'is being undone';
   return verdict ? 'is back; kept once it has stayed for 15 s' : 'waits for the agent, else goes back by itself';
 };

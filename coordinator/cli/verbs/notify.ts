@@ -15,7 +15,7 @@ export const notifyListVerb: Verb = {
     const { body } = await client.json<Receiver[]>('/api/notify');
     const { out, err } = terminal;
     if (flags.json) out.json(body);
-    else if (body.length === 0) err.line('Nobody is told elsewhere: CONFIG has no [[notify]].');
+    else if (body.length === 0) err.line('There are no receivers of notices: CONFIG has no [[notify]].');
     else for (const line of tableLines(body.map((one) => cellsOf(one, client.now())))) out.line(line);
     return EXIT.success;
   },

@@ -10,8 +10,8 @@ export function ApprovalHint(props: { rollout: RolloutMaker & Pick<RolloutSummar
   const steps = () => props.rollout.steps.map(({ op }) => op);
   const stepUps = () => me()?.stepUpOps.filter((op) => steps().includes(op)) ?? [];
   const who = () => {
-    if (!me()?.twoPeople) return `Anyone may approve it who may run ${steps().join(', ')} on its hosts.`;
-    return `Another person than ${named(makerOf(props.rollout), makerNameOf(props.rollout))} approves it, and no token${mayApprove(me(), props.rollout) ? '' : ': so not you'}.`;
+    if (!me()?.twoPeople) return `Anyone who may run ${steps().join(', ')} on its hosts may approve it.`;
+    return `A person other than ${named(makerOf(props.rollout), makerNameOf(props.rollout))} must approve it, not a token${mayApprove(me(), props.rollout) ? '' : '; you cannot'}.`;
   };
   return (
     <Show when={me()}>
