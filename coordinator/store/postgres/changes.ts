@@ -11,9 +11,10 @@ import { columnsOf } from './sql.ts';
 type Row = Readonly<Record<string, unknown>>;
 /**
  * The statement of one kind of write. `sql` reads its row as `$1` and may return an id. `sqlOfMany` reads a list of rows and returns as
- * many ids, for a kind of which one part may hold a whole fleet's.
+ * many ids, for a kind of which one part may hold a whole fleet's. `key`: columns in which no two rows of one list may be alike, because
+ * PostgreSQL replaces no row twice in one statement.
  */
-type Change<One> = { sql: string; sqlOfMany?: string; row: (write: One) => Row };
+type Change<One> = { sql: string; sqlOfMany?: string; key?: readonly string[]; row: (write: One) => Row };
 
 const given = (table: string) => `jsonb_populate_record(NULL::${table}, $1)`;
 
@@ -38,6 +39,12 @@ const replacing = (key: string, columns: string): string =>
     .split(', ')
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`;
+
+/** As `inserts`. A row that is there already gets these columns anew. */
+const upserts = (table: string, columns: string, key: string, replaced: string) => ({
+  ...inserts(table, columns, replacing(key, replaced)),
+  key: key.split(', '),
+});
 
 const setting = (columns: string): string =>
   columns
@@ -76,7 +83,7 @@ const COMMAND =
 /** Every kind of write. The compiler asks for a new one here. */
 export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, { type: Type }>> } = {
   command: {
-    ...inserts('commands', COMMAND, replacing('id', 'status, code, open, sent_at, ended_at, unsettled, record')),
+    ...upserts('commands', COMMAND, 'id', 'status, code, open, sent_at, ended_at, unsettled, record'),
     row: ({ record }) => ({ ...commandRow(record), code: record.command.code }),
   },
   history: {
@@ -156,7 +163,7 @@ export const CHANGES: { readonly [Type in Write['type']]: Change<Extract<Write, 
     row: ({ record }) => ({ ...rolloutRow(record), plan: rolloutPlan(record) }),
   },
   rollout_host: {
-    ...inserts('rollout_hosts', 'rollout_id, host_id, host', replacing('rollout_id, host_id', 'host')),
+    ...upserts('rollout_hosts', 'rollout_id, host_id, host', 'rollout_id, host_id', 'host'),
     row: ({ rolloutId, host }) => ({ rolloutId, hostId: host.hostId, host: JSON.stringify(host) }),
   },
   rollout_history: {

@@ -66,17 +66,24 @@ function newPiece() {
   return piece;
 }
 
-/** One statement for as many neighbours of one kind as fit. */
+/** One statement for as many neighbours of one kind as fit, each with a key of its own where the kind has one. */
 function* statementsOf(part: readonly Write[]): Generator<Statement> {
   for (let at = 0; at < part.length; ) {
-    const first = part[at] as Write;
-    const { sql, sqlOfMany } = CHANGES[first.type];
-    const texts = [rowText(first)];
-    let characters = texts[0]?.length ?? 0;
-    for (at += 1; sqlOfMany && texts.length < PIECE_WRITES && characters < PIECE_CHARACTERS; at += 1) {
-      const next = part[at];
-      if (next?.type !== first.type) break;
-      const text = rowText(next);
+    const { type } = part[at] as Write;
+    const { sql, sqlOfMany, key } = CHANGES[type];
+    const most = sqlOfMany ? PIECE_WRITES : 1;
+    const keys = new Set<string>();
+    const texts: string[] = [];
+    for (let characters = 0; texts.length < most && characters < PIECE_CHARACTERS; at += 1) {
+      const write = part[at];
+      if (write?.type !== type) break;
+      const row = rowOf(write);
+      if (key) {
+        const one = JSON.stringify(key.map((column) => row[column]));
+        if (keys.has(one)) break;
+        keys.add(one);
+      }
+      const text = JSON.stringify(row);
       texts.push(text);
       characters += text.length;
     }
@@ -84,4 +91,5 @@ function* statementsOf(part: readonly Write[]): Generator<Statement> {
   }
 }
 
-const rowText = (write: Write): string => JSON.stringify(columnsOf(CHANGES[write.type].row(write as never)));
+const rowOf = (write: Write): Record<string, unknown> => columnsOf(CHANGES[write.type].row(write as never));
+const rowText = (write: Write): string => JSON.stringify(rowOf(write));
