@@ -1,83 +1,25 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Compile } from 'typebox/compile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { FeedFrame } from '../../shared/feed/frames.ts';
-import { snapshotOf, stateFrom } from '../../shared/feed/state.ts';
+import { snapshotOf } from '../../shared/feed/state.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { ADMIN } from '../auth/principal.ts';
-import { createLog } from '../config/log.ts';
-import { createFeed } from '../engine/changes.ts';
-import { createGuard } from '../engine/guard.ts';
 import { connectFeed, type FeedClient } from '../fixtures/feed-client.ts';
-import { byId, createFeedWorld } from '../fixtures/feed-world.ts';
-import { createLiveFeed } from './live-feed.ts';
+import { byId } from '../fixtures/feed-world.ts';
+import { randomFrom, type ServeOptions, serveFeed } from './fixtures/served-feed.ts';
 
 const closing: (() => Promise<void>)[] = [];
 test.after.each(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A server of the live feed over a made-up fleet, on a clock that tests move. */
-async function serve({ seed = 1, maxDeltas = 1000 } = {}) {
-  const world = createFeedWorld(randomFrom(seed));
-  const clock = createFakeClock();
-  const log = createLog('silent');
-  const guard = createGuard(log);
-  const feed = createFeed({ guard });
-  const sync = createLiveFeed({
-    ...{ clock, log, feed, guard },
-    load: () => stateFrom(world.expected()),
-    ...{ named: (value) => value, committed: async () => {}, host: world.host },
-    attention: world.attention,
-    rollout: world.rollout,
-    rolloutHost: world.rolloutHost,
-    reader: { slice: async () => new Uint8Array() },
-    outputs: { know: () => {}, size: () => 0 },
-    holdingOf: () => ({ bytes: 0, total: 0, arrival: 'whole' }),
-    record: () => null,
-    held: { maxDeltas },
-  });
-  const server = createServer();
-  const caller = { principal: ADMIN, whenOver: null, expiresAt: null, steppedUpUntil: () => null };
-  server.on('upgrade', (request, socket, head) => sync.accept(request, socket, head, caller));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/dashboard`;
-  const clients: FeedClient[] = [];
-  closing.push(async () => {
-    for (const { socket } of clients) {
-      socket.resume();
-      socket.terminate();
-    }
-    await until(() => clients.every(({ closed }) => closed));
-    await sync.close();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return {
-    ...{ world, clock, url },
-    connect(from?: FeedClient) {
-      const client = connectFeed({ url, ...(from && { from }) });
-      clients.push(client);
-      return client;
-    },
-    /** Makes this many changes, as one delta. */
-    change(count: number) {
-      for (let done = 0; done < count; done += 1) feed.publish([world.change()]);
-      clock.advance(100);
-    },
-  };
-}
-
-/** A small generator of our own, so that a failure can be replayed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
+async function serve(options?: ServeOptions) {
+  const served = await serveFeed(options);
+  closing.push(served.close);
+  return served;
 }
 
 const until = (isSo: () => unknown) => waitFor(String(isSo), isSo);
@@ -188,6 +130,34 @@ test('many changes at once go out in several deltas, none much above the intende
   assert.equal(seen(client), served.world.expected());
   const sizes = client.frames.slice(1).map((frame) => JSON.stringify(frame).length);
   assert.ok(sizes.length > 1 && Math.max(...sizes) < 1.1 * 1024 * 1024, `${sizes} bytes`);
+});
+
+test('an upgrade that fails after the wait for the state leaves the state to the client that waited too', async () => {
+  const ready = Promise.withResolvers<void>();
+  const served = await serve({ ready: ready.promise });
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': 'too short',
+    'sec-websocket-version': '13',
+  };
+  const bad = request(served.url.replace('ws:', 'http:'), { headers });
+  const refused = once(bad.end(), 'response');
+  await until(() => served.upgrades() === 1);
+  const client = served.connect();
+  await until(() => served.upgrades() === 2);
+  ready.resolve();
+  const [answer] = await refused;
+  answer.resume();
+  assert.is(answer.statusCode, 400);
+  await until(() => client.version !== null);
+  for (let seconds = 0; seconds <= 60; seconds += 15) {
+    const before = client.frames.length;
+    served.clock.advance(15_000);
+    client.send({ type: 'get_state' });
+    await until(() => client.frames.slice(before).some(({ type }) => type === 'full_state') || client.closed);
+    assert.is(client.closed, null);
+  }
 });
 
 test('a sync comes every 15 s, and a state when it is asked for', async () => {

@@ -22,7 +22,7 @@ export type LiveFeed = {
 };
 
 export type LiveFeedDeps = LiveFeedRequestsDeps &
-  Omit<PublishedStateDeps, 'onPublished'> & {
+  Omit<PublishedStateDeps, 'hasClients' | 'onPublished'> & {
     log: Log;
     feed: Pick<Feed, 'subscribe'>;
     /** Resolves once the present changes are stored; rejects if they were taken back. */
@@ -50,6 +50,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   const clients = new Set<LiveFeedClient>();
   const published = createPublishedState({
     ...deps,
+    hasClients: () => clients.size > 0,
     onPublished() {
       for (const client of clients) client.pump();
     },

@@ -36,6 +36,7 @@ export type PublishedStateDeps = LiveFeedBatchDeps & {
   named: <Value>(value: Value) => Value;
   /** The limits of held deltas: their number and their bytes. */
   held?: { maxDeltas?: number; maxBytes?: number };
+  hasClients: () => boolean;
   /** Called when deltas were added. */
   onPublished: () => void;
 };
@@ -111,6 +112,9 @@ export function createPublishedState(deps: PublishedStateDeps): PublishedState {
     },
     sleepSoon() {
       fallingAsleep ??= clock.setTimeout(() => {
+        fallingAsleep = null;
+        // A client that waited for its state while another one failed to open.
+        if (deps.hasClients()) return;
         publish();
         state = null;
         missed = false;
