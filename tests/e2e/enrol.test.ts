@@ -9,6 +9,7 @@ import type { Host } from '../../shared/host.ts';
 import { askJson, createEnrollingAgents, type EnrollingAgent, reasons } from '../harness/enrolling.ts';
 import { endProgram, logLines, type Program, readLog, startProgram } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';
+import { whileStopped } from '../harness/stopped.ts';
 import type { System } from '../harness/system.ts';
 
 const inSystem = shareSystem(test);
@@ -120,9 +121,9 @@ test(
   inSystem(async (system) => {
     const { token } = await enrolment(system, {});
     const original = agentOf(system, 'original', token);
-    start(system, original);
+    const { pid } = start(system, original);
     const { id } = await online(system, 'original');
-    const copy = agentOf(system, 'copy', token, original.stateDir);
+    const copy = await whileStopped(pid, () => agentOf(system, 'copy', token, original.stateDir));
     rmSync(join(copy.stateDir, 'host-token'));
     const second = start(system, copy);
     const [one] = await waitFor(

@@ -7,6 +7,7 @@ import { CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { logLines, type Program, readLog, startProgram } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';
+import { whileStopped } from '../harness/stopped.ts';
 import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
 import type { System } from '../harness/system.ts';
 
@@ -75,7 +76,7 @@ test(
     const subject = await addWorker(system, 'copied');
     const { host } = subject;
     const copy = join(system.dir, 'copied-state');
-    cpSync(host.stateDir, copy, { recursive: true });
+    await whileStopped(Number(host.agent.pid()), () => cpSync(host.stateDir, copy, { recursive: true }));
     const id = await system.dispatch('work', 'copied');
     await system.command(id, ({ output }) => output.bytes > 0);
     const second = startSecond(subject, copy);
