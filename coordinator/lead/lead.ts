@@ -6,6 +6,7 @@ import { openStore } from '../store/postgres/store.ts';
 import { type Candidate, createCandidate, type Term } from './candidate.ts';
 import { type Build, type Built, isListenFault, type Leading } from './leading.ts';
 import { keepLease } from './lease-keeper.ts';
+import { withQueue } from './queue.ts';
 import { openStandby, type Standby, type Waiting } from './standby.ts';
 
 /**
@@ -105,7 +106,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
       const { store, keeper } = await openStore({ database, term, onLost: lost });
       app = await build({ store, keeper });
       await stopStandingBy();
-      listensAt(await app.server.listen(place));
+      listensAt(await app.server.listen(withQueue(place)));
       log.info({ term }, 'leading');
       const cause = await ended.promise;
       if (cause) log.error({ err: cause, term }, 'the lead has ended');

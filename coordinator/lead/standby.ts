@@ -7,6 +7,7 @@ import { problemOf } from '../../shared/problem.ts';
 import { version } from '../../shared/version.ts';
 import { createUpgradeRefuser } from '../auth/refused-upgrade.ts';
 import type { ListenAddress } from '../config/options.ts';
+import { withQueue } from './queue.ts';
 
 /** Why it stands by: another coordinator leads, or the database is away. `leader`: the leader's URL; null if unknown. */
 export type Waiting = { kind: 'standby'; leader: string | null } | { kind: 'away' };
@@ -30,7 +31,7 @@ const HEAD_MS = 10_000;
 
 export async function openStandby(
   { clock, waiting }: { clock: Clock; waiting: () => Waiting },
-  { host, port }: ListenAddress,
+  at: ListenAddress,
 ): Promise<Standby> {
   const refuser = createUpgradeRefuser(clock);
   const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: HEAD_MS }, (request, response) => {
@@ -39,7 +40,7 @@ export async function openStandby(
     else refuse(request, response, refusalOf(waiting()));
   });
   server.on('upgrade', (_request, socket) => refuser.refuse(socket, refusalOf(waiting())));
-  server.listen(port, host);
+  server.listen(withQueue(at));
   await once(server, 'listening');
   return {
     server,
