@@ -24,8 +24,12 @@ test('waits stay short while a coordinator stands by, because another leads soon
     longest.after(503);
     assert.ok(longest.after(GONE).delayMs < 10_000);
   }
-  longest.after(GONE);
-  assert.ok(longest.after(GONE).delayMs > 20_000, 'none of them stands by now');
+  const nextRound = () => {
+    longest.after(GONE);
+    return longest.after(GONE).delayMs;
+  };
+  assert.ok(nextRound() < 10_000, 'it may just be taking the lead');
+  assert.ok(nextRound() > 20_000, 'none of them stands by now');
 });
 
 test('a welcome resets the wait', () => {

@@ -54,17 +54,19 @@ export type Backoff = {
 export function createBackoff(random: () => number, coordinators = 1): Backoff {
   let rounds = 0;
   let triedInRound = 0;
-  let isLedSoon = false;
+  /** The rounds, this one included, whose waits stay short. */
+  let shortRounds = 0;
 
   function ceilingAfter(end: number): number {
-    isLedSoon ||= end === STANDBY;
+    // The next round too: a standby that takes the lead answers nothing for a moment.
+    if (end === STANDBY) shortRounds = 2;
     triedInRound += 1;
     if (triedInRound < coordinators) return NEXT_MS;
-    const longest = isLedSoon ? STANDBY_LONGEST_MS : CEILING.longestMs;
+    const longest = shortRounds > 0 ? STANDBY_LONGEST_MS : CEILING.longestMs;
     const ceiling = Math.min(backoffMs(rounds, CEILING), longest);
     rounds += 1;
     triedInRound = 0;
-    isLedSoon = false;
+    shortRounds = Math.max(0, shortRounds - 1);
     return ceiling;
   }
 
@@ -76,7 +78,7 @@ export function createBackoff(random: () => number, coordinators = 1): Backoff {
     reset() {
       rounds = 0;
       triedInRound = 0;
-      isLedSoon = false;
+      shortRounds = 0;
     },
   };
 }
