@@ -63,7 +63,7 @@ export type SimulatedAgentDeps = {
   urls: readonly string[];
   /** The address that it connects from; any if absent. */
   from?: string | undefined;
-  /** For each URL, what connects in place of a socket of its own; none if absent. */
+  /** Open the connection to each URL, in the order of the URLs. Without them each connection has a socket of its own. */
   tunnels?: readonly { open(address: string): Duplex }[] | undefined;
   token: string;
   /** Tells agents apart. */

@@ -52,7 +52,7 @@ export function packedFiles(): ReadonlyMap<string, string> {
   return new Map(Object.entries(ENTRIES).map(([name, file]) => [name, pathToFileURL(join(dir, file)).href]));
 }
 
-/** From now on this process imports these files in place of TypeBox's modules, if they are made. */
+/** Makes this process import the packed files in place of TypeBox's modules, if they have been made. */
 export function usePackedPackages(): void {
   const urls = packedFiles();
   registerHooks({

@@ -13,8 +13,8 @@ export type Liveness = {
 
 /**
  * Watches one connection from now on: asks for a sign of life after 10 s without an inbound frame, and gives up after 30 s of
- * silence (docs/protocol.md section 2). Without it TCP would let a half-open socket look alive for very long. A stopped process
- * heard nobody: that is not silence of the coordinator.
+ * silence (docs/protocol.md section 2). Without it TCP would let a half-open socket look alive for very long. Time in
+ * which this process was stopped does not count, because it could not hear the coordinator then.
  */
 export function watchLiveness(deps: { clock: Clock; ping(): void; giveUp(): void }): Liveness {
   const { clock } = deps;

@@ -11,7 +11,7 @@ import { scriptSettings } from './script-settings.ts';
 
 /** systemd restarts a killed guard. The agent restarts only a guard that stays dead. */
 const DEAD_MS = 3_000;
-/** For this long only the arming step starts the guard. */
+/** Only the arming step starts the guard for this long. */
 const ARMING_MS = 30_000;
 
 /** Keeps a guard running while there is a plan, and ends the plan by the guard's recorded end (guards.ts, K1). */

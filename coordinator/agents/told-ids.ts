@@ -1,7 +1,7 @@
 import type { Ledger } from '../engine/ledger.ts';
 
 /**
- * Ids of which one event reports. An id counts as soon as its event is made, so a burst of frames makes one event. If the event can't be
+ * Ids that an event has reported, each once. An id counts as soon as its event is made, so a burst of frames makes one event. If the event can't be
  * written, the id no longer counts.
  */
 export type ToldIds = {

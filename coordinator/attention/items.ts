@@ -70,7 +70,7 @@ function putBackItem(hosts: AttentionFacts['putBack']): AttentionItem {
     hostId: null,
     commandId: null,
     rolloutId: null,
-    // Not spread into one call: a fleet has more hosts than a call takes arguments.
+    // Math.min(...all) would fail: a call takes fewer arguments than a fleet has hosts.
     since: hosts.reduce((first, { since }) => Math.min(first, since), Number.POSITIVE_INFINITY),
     lapsesAt: null,
     message: `The store was put back: it has lost commits that ${names.join(', ')}${more} knew of. Look at the events, and dispatch the missing commands again`,

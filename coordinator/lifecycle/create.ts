@@ -36,7 +36,7 @@ type Known = Pick<
   'id' | 'op' | 'hostId' | 'dispatchId' | 'options' | 'force' | 'requestedBy' | 'targetCommandId' | 'createdAt'
 >;
 
-/** A command of which only the request and its author are known. */
+/** A new command: only its request and its author are known. */
 export const blankCommand = (known: Known): Command => ({
   ...known,
   status: 'QUEUED',

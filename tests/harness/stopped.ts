@@ -4,7 +4,7 @@ import { waitFor } from '../../shared/fixtures/wait-for.ts';
 /** A process's state in `/proc/PID/stat`, after its name in brackets. */
 const STOPPED = /\) T /;
 
-/** Runs `use` while the process is stopped, so that what it works on holds still, as on a snapshot of its disk. */
+/** Runs `use` while the process is stopped. Its files do not change meanwhile, as in a snapshot of its disk. */
 export async function whileStopped<Result>(pid: number, use: () => Result): Promise<Result> {
   process.kill(pid, 'SIGSTOP');
   try {

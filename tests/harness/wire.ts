@@ -10,7 +10,7 @@ export type Wire = {
   down(): void;
   /** Passes everything again; stalled connections are ended. */
   up(): void;
-  /** From now on new connections lead to this port. */
+  /** Makes new connections lead to this port. */
   leadTo(port: number): void;
   close(): Promise<void>;
 };

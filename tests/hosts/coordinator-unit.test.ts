@@ -86,7 +86,7 @@ for (const release of [undefined, OLDEST_RELEASE])
         const { commit, error } = await waitFor('the target', api.target, ({ checkedAt }) => checkedAt !== null);
         assert.equal([commit, error], [remote.commit, null], 'git reaches the target from the sandbox');
 
-        // Not a clean end, and the new user that systemd makes up must find its data.
+        // The power cut is not a clean end. After the boot systemd makes up another user, who must find the data.
         await machine.powerCut();
         await machine.boot();
         const again = createApi({ address: await listens(1), token });

@@ -31,7 +31,7 @@ export type NixActivities = {
   progress(): StepProgress;
 };
 
-/** More at a time than nix ever has: what claims to start them is not nix. */
+/** Nix never runs this many at once. Output that claims more does not come from nix. */
 const MOST_ACTIVITIES = 10_000;
 
 const LONGEST_TEXT = 300;

@@ -40,7 +40,7 @@ const replacing = (key: string, columns: string): string =>
     .map((column) => `${column} = excluded.${column}`)
     .join(', ')}`;
 
-/** As `inserts`. A row that is there already gets these columns anew. */
+/** Like `inserts`, but overwrites the columns `replaced` of an existing row. */
 const upserts = (table: string, columns: string, key: string, replaced: string) => ({
   ...inserts(table, columns, replacing(key, replaced)),
   key: key.split(', '),
