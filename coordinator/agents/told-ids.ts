@@ -1,8 +1,8 @@
 import type { Ledger } from '../engine/ledger.ts';
 
 /**
- * Ids that an event has reported, each once. An id counts as soon as its event is made, so a burst of frames makes one event. If the event can't be
- * written, the id no longer counts.
+ * Ids that an event has reported, each once. An id counts as soon as its event is made, so a burst of frames makes one event. If the
+ * event can't be written, the id no longer counts.
  */
 export type ToldIds = {
   readonly size: number;

@@ -3,6 +3,8 @@
  * Q1 A question waits as long as it takes until a session is free: a whole fleet that comes back asks much at once. If the database is
  *    away, the sessions are cut, and all waiting questions are refused.
  * Q2 A session that cannot be opened refuses the question for which it was opened, and all waiting ones if there is no other session.
+ * node-postgres' Pool does neither: its time limit for opening a session also ends the wait for one, and its `end` leaves waiting
+ * questions without an answer.
  */
 export type Readers<Session> = {
   use<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
