@@ -22,7 +22,7 @@ import { createSystemdLauncher } from './launch/systemd-launcher.ts';
 import { createConfiguredPlatform } from './platforms/configured-platform.ts';
 import { createFailedUnits, listFailed } from './report/failed-units.ts';
 import { createInstalledProbe, readFreshness } from './report/freshness.ts';
-import { startHeartbeat } from './report/heartbeat.ts';
+import { startHeartbeatLoop } from './report/heartbeat-loop.ts';
 import { createMetrics } from './report/metrics.ts';
 import { sampleReport } from './report/report.ts';
 import { type IdentitySources, readBootId, readOs } from './state/host-identity.ts';
@@ -182,7 +182,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<DaemonStart> {
     };
   }
 
-  const heartbeat = startHeartbeat({
+  const heartbeat = startHeartbeatLoop({
     intervalMs: config.heartbeatIntervalMs,
     clock,
     report,

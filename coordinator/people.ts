@@ -2,7 +2,7 @@ import { type ApiTokens, type ApiTokensDeps, createApiTokens } from './auth/api-
 import { type Auth, type AuthDeps, createAuth } from './auth/auth.ts';
 import { createNames, type Names } from './auth/names.ts';
 import { createOidc, type Oidc } from './auth/oidc/oidc.ts';
-import { createStanding } from './auth/oidc/standing.ts';
+import { createPresentGrants } from './auth/oidc/present-grants.ts';
 import { ADMIN } from './auth/principal.ts';
 import { createSignIns, type SignIns } from './auth/sign-ins.ts';
 import type { Config } from './config/config.ts';
@@ -32,19 +32,20 @@ export type PeopleDeps = Pick<AuthDeps, 'hosts' | 'formerTokens' | 'enrolments' 
 export function createPeople({ clock, log, ledger, config, start, adminToken, revoke, ...deps }: PeopleDeps): People {
   const { access } = config;
   const apiTokens = createApiTokens({ clock, log, ledger, stored: start.apiTokens });
-  const standing = createStanding(config.oidc, clock);
+  const presentGrants = createPresentGrants(config.oidc, clock);
   const isKnown = ({ actor, person }: SignIn): boolean =>
-    person === null ? actor === ADMIN.actor || apiTokens.byActor(actor) !== null : standing(person) !== null;
+    person === null ? actor === ADMIN.actor || apiTokens.byActor(actor) !== null : presentGrants(person) !== null;
   const names = createNames({ clock, ledger, stored: start.names });
   const signIns = createSignIns({ clock, log, ledger, names, isKnown, stored: start.signIns });
   apiTokens.removed.listen(signIns.endAllOf);
   apiTokens.removed.listen((actor) => revoke(actor, []));
-  const oidc = config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, standing, revoke });
+  const oidc =
+    config.oidc && createOidc({ clock, log, config: config.oidc, adminToken, signIns, presentGrants, revoke });
   const auth = createAuth({
     ...deps,
     signIns,
     apiTokens,
-    standing,
+    presentGrants,
     shown: (signIn, keyOf) => oidc?.renewals.shown(signIn, keyOf),
     adminToken,
     clock,

@@ -32,7 +32,7 @@ const auth = createAuth({
   signIns,
   apiTokens,
   enrolments,
-  standing: () => null,
+  presentGrants: () => null,
   shown: () => {},
   adminToken: TOKEN,
   clock: systemClock,

@@ -39,10 +39,10 @@ export function fillSections(page: string, sections: Readonly<Record<string, () 
 export const sectionsOf = (page: string): string[] =>
   [...page.matchAll(SECTION)].flatMap(({ groups }) => groups?.name ?? []);
 
-export type Page = { file: string; now: string; filled: string };
+export type DocPage = { file: string; now: string; filled: string };
 
 /** Every page of docs/ that has sections, as it is and as it should be. */
-export const readPages = (): Page[] =>
+export const readPages = (): DocPage[] =>
   globSync('docs/**/*.md', { cwd: ROOT })
     .sort()
     .map((file) => ({ file, now: readFileSync(resolve(ROOT, file), 'utf8') }))

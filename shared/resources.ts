@@ -9,7 +9,7 @@ import { Count, Duration, Name, Nullable, OneOf, Time, Uuid } from './schema.ts'
 /** Answers of the HTTP API (docs/protocol.md section 3) that combine nouns of this folder. */
 
 /** One page of a list; `next` is the cursor of the following page, null on the last one. */
-export type Page<Item, Cursor = string> = { items: Item[]; next: Cursor | null };
+export type ListPage<Item, Cursor = string> = { items: Item[]; next: Cursor | null };
 
 /** The body of every refusal (RFC 9457); `errors` only for schema faults. */
 export const Problem = Type.Object({

@@ -62,7 +62,7 @@ export type Caller = {
 };
 
 /** The present grants of a person who signed in through an identity provider; null if there are none. */
-export type Standing = (person: SignedInPerson) => Grant[] | null;
+export type PresentGrants = (person: SignedInPerson) => Grant[] | null;
 
 export type AuthDeps = {
   hosts: Pick<HostStore, 'idByTokenHash' | 'byFormerTokenHash'>;
@@ -70,7 +70,7 @@ export type AuthDeps = {
   signIns: Pick<SignIns, 'open' | 'find' | 'whenOver' | 'provedAt'>;
   apiTokens: Pick<ApiTokens, 'find' | 'byActor' | 'whenOver'>;
   enrolments: Pick<Enrolments, 'find'>;
-  standing: Standing;
+  presentGrants: PresentGrants;
   /** Called when a person has shown their session's cookie or token; `keyOf` makes the key from it. */
   shown: (signIn: SignIn, keyOf: () => Buffer) => void;
   adminToken: string;
@@ -85,7 +85,7 @@ const COOKIE = 'switchyard_session';
 type Shown = 'session' | 'token session';
 
 export function createAuth(deps: AuthDeps): Auth {
-  const { hosts, formerTokens, signIns, apiTokens, enrolments, standing, adminToken, clock, stepUp } = deps;
+  const { hosts, formerTokens, signIns, apiTokens, enrolments, presentGrants, adminToken, clock, stepUp } = deps;
   const { shown: tellShown } = deps;
   const adminHash = hashToken(adminToken);
   const principalOf = (
@@ -122,7 +122,7 @@ export function createAuth(deps: AuthDeps): Auth {
   function grantsOf({ id }: Pick<SignIn, 'id'>): readonly Grant[] | null {
     const signIn = signIns.find(id);
     if (!signIn) return null;
-    if (signIn.person !== null) return standing(signIn.person);
+    if (signIn.person !== null) return presentGrants(signIn.person);
     return signIn.actor === ADMIN.actor ? ADMIN.grants : (apiTokens.byActor(signIn.actor)?.grants ?? null);
   }
 

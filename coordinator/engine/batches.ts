@@ -4,16 +4,16 @@ import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import { CommitUnknown, type Written } from '../store/write.ts';
 import { isLive, type Memory } from './memory.ts';
-import { claim, type Moment, newMoment, removeBuiltOn } from './moment.ts';
 import type { Signals } from './signals.ts';
 import { createTurn, endedIn, needsWrite, type Turn, writesOf } from './turn.ts';
+import { claim, newTurnBatch, removeBuiltOn, type TurnBatch } from './turn-batch.ts';
 
 /**
- * Collects the turns of a moment and hands them to the store as one batch (ledger.ts, J2 to J4). The effects of written turns run;
+ * Collects turns and hands them to the store in batches (ledger.ts, J2 to J4). The effects of written turns run;
  * other turns are taken back from memory.
  */
 export type Batches = {
-  /** The host's turn of this moment, or the shared one. Begins it if there is none. */
+  /** The host's turn of the open batch, or the shared one. Begins it if there is none. */
   turnOf(hostId: string | null): Turn;
   /** Puts the record into memory as a change of this turn. */
   put(turn: Turn, record: CommandRecord, durable: boolean): void;
@@ -37,9 +37,9 @@ export type BatchesDeps = {
 
 export function createBatches({ store, defer, signals, memory, onDropped }: BatchesDeps): Batches {
   /** Changes that are being collected. */
-  let open = newMoment();
+  let open = newTurnBatch();
   /** Changes that were handed to the store, which has not answered yet. */
-  let underWay: Moment | null = null;
+  let underWay: TurnBatch | null = null;
   /** The next batch is ready and waits for the one under way. */
   let isDue = false;
   let healthy = true;
@@ -57,16 +57,16 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
       isDue = true;
       return;
     }
-    const moment = open;
-    open = newMoment();
-    underWay = moment;
-    const written = moment.turns.filter(needsWrite);
+    const batch = open;
+    open = newTurnBatch();
+    underWay = batch;
+    const written = batch.turns.filter(needsWrite);
     for (const turn of written) signals.writing.tell(turn);
-    if (written.length === 0) heard(moment, new Map());
-    else store.write(written.map(writesOf), (results) => heard(moment, byTurn(written, results)));
+    if (written.length === 0) heard(batch, new Map());
+    else store.write(written.map(writesOf), (results) => heard(batch, byTurn(written, results)));
   }
 
-  function heard(moment: Moment, results: ReadonlyMap<Turn, Written>): void {
+  function heard(batch: TurnBatch, results: ReadonlyMap<Turn, Written>): void {
     underWay = null;
     const failed: [Turn, unknown][] = [];
     const events: Event[] = [];
@@ -75,12 +75,12 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
       else events.push(...result.events);
     if (results.size > 0) healthy = failed.length < results.size;
     for (const [turn, cause] of failed) {
-      for (const later of removeBuiltOn(open, turn, turn === moment.shared)) fail(later, cause);
+      for (const later of removeBuiltOn(open, turn, turn === batch.shared)) fail(later, cause);
       fail(turn, cause);
     }
     const lost = new Set(failed.map(([turn]) => turn));
     publish(
-      moment.turns.filter((turn) => !lost.has(turn)),
+      batch.turns.filter((turn) => !lost.has(turn)),
       events,
     );
     if (!isDue) return;

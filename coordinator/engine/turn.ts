@@ -5,7 +5,7 @@ import type { Write } from '../store/write.ts';
 
 /** Changes that are written together, as a whole or not at all. */
 export type Turn = {
-  /** The hosts whose commands it touches; no other turn of this moment touches them. */
+  /** The hosts whose commands it touches; no other turn of its batch touches them. */
   hosts: Set<string>;
   /** Each touched record before the turn; null if it was not in memory. */
   before: Map<string, CommandRecord | null>;

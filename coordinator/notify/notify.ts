@@ -19,8 +19,8 @@ import type { Start } from '../store/start.ts';
 import { type Courier, createCourier } from './courier.ts';
 import { createDeliver, createPing, type Deliver, type DeliverDeps } from './deliver.ts';
 import { messageOf } from './formats/message.ts';
-import { createHeartbeat, type Heartbeat } from './heartbeat.ts';
 import { createOutbox } from './outbox.ts';
+import { createPinger, type Pinger } from './pinger.ts';
 import { newReceiver, type Outcome } from './progress.ts';
 import { attentionTo, receiverView } from './receiver-view.ts';
 import { createWatch } from './watch.ts';
@@ -91,8 +91,8 @@ export function createNotify(deps: NotifyDeps): Notify {
   for (const receiver of receivers) {
     const to = { clock, receiver, signal: stop.signal };
     if (receiver.kind === 'heartbeat') {
-      const heartbeat = createHeartbeat({ clock, receiver, probe: store.probe, send: createPing(to), onChange });
-      tellers.set(receiver.name, tellerOfHeartbeat(heartbeat));
+      const pinger = createPinger({ clock, receiver, probe: store.probe, send: createPing(to), onChange });
+      tellers.set(receiver.name, tellerOfPinger(pinger));
       continue;
     }
     const courier = createCourier({
@@ -167,7 +167,7 @@ export function createNotify(deps: NotifyDeps): Notify {
   };
 }
 
-const tellerOfHeartbeat = ({ state, ping, close }: Heartbeat): Teller => ({
+const tellerOfPinger = ({ state, ping, close }: Pinger): Teller => ({
   state,
   nextTryAt: () => null,
   test: ping,

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DispatchSummary } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Page } from '../../shared/resources.ts';
+import type { ListPage } from '../../shared/resources.ts';
 import type { Rollout, RolloutHost } from '../../shared/rollout.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { run, startRun } from './fixtures/command-line.ts';
@@ -114,7 +114,9 @@ test('dispatches are listed with their commands by status', async () => {
   await run(system, 'run good --on web1,web2');
   const { out } = await run(system, 'dispatches --limit 1');
   assert.match(out, /^good +2 hosts +\S.* ago +admin +\S+ +2 SUCCESS$/m);
-  const { items, next } = JSON.parse((await run(system, 'dispatches --limit 2 --json')).out) as Page<DispatchSummary>;
+  const { items, next } = JSON.parse(
+    (await run(system, 'dispatches --limit 2 --json')).out,
+  ) as ListPage<DispatchSummary>;
   assert.is(items.length, 2);
   assert.is(next, items[1]?.id);
 });
@@ -122,12 +124,12 @@ test('dispatches are listed with their commands by status', async () => {
 test('the dispatches of one rollout are those of its commands', async () => {
   await online();
   const made = await run(system, 'rollout start good slow --on web1,web2 --yes --waves 1,1 --soak 0s --json');
-  const { items: rollouts } = JSON.parse((await run(system, 'rollout list --limit 1 --json')).out) as Page<Rollout>;
+  const { items: rollouts } = JSON.parse((await run(system, 'rollout list --limit 1 --json')).out) as ListPage<Rollout>;
   const id = rollouts[0]?.id;
   assert.is(made.status, 0, made.err);
   await run(system, 'run good --on web3');
   const { out } = await run(system, `dispatches --rollout ${id} --json`);
-  const ops = (JSON.parse(out) as Page<DispatchSummary>).items.map(({ op, statuses }) => [op, statuses.SUCCESS]);
+  const ops = (JSON.parse(out) as ListPage<DispatchSummary>).items.map(({ op, statuses }) => [op, statuses.SUCCESS]);
   assert.equal(ops, [
     ['slow', 1],
     ['good', 1],

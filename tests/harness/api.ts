@@ -2,7 +2,7 @@ import type { AttentionItem } from '../../shared/attention.ts';
 import type { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
 import type { Event } from '../../shared/event.ts';
 import type { Host } from '../../shared/host.ts';
-import type { CommandView, DispatchView, HostToken, Page } from '../../shared/resources.ts';
+import type { CommandView, DispatchView, HostToken, ListPage } from '../../shared/resources.ts';
 import type { Target } from '../../shared/target.ts';
 
 type Request = { method?: string; body?: unknown; headers?: Record<string, string> };
@@ -55,9 +55,9 @@ export function createApi({ address, others = [], token }: { address: string; ot
     addHost: (name: string) => json<HostToken>('/api/hosts', { method: 'POST', body: { name } }),
     host: (host: string) => json<Host>(`/api/hosts/${host}`),
     command: (id: string) => json<CommandView>(`/api/commands/${id}`),
-    commands: async (query = '') => (await json<Page<CommandView>>(`/api/commands${query}`)).items,
+    commands: async (query = '') => (await json<ListPage<CommandView>>(`/api/commands${query}`)).items,
     dispatched: (dispatchId: string) => json<DispatchView>(`/api/dispatches/${dispatchId}`),
-    events: async (query = '') => (await json<Page<Event, number>>(`/api/events${query}`)).items,
+    events: async (query = '') => (await json<ListPage<Event, number>>(`/api/events${query}`)).items,
     attention: () => json<AttentionItem[]>('/api/attention'),
     target: () => json<Target>('/api/target'),
     refreshTarget: () => json<Target>('/api/target/refresh', { method: 'POST' }),

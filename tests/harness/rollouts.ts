@@ -1,5 +1,5 @@
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Page } from '../../shared/resources.ts';
+import type { ListPage } from '../../shared/resources.ts';
 import type { Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
 import type { Api } from './api.ts';
 
@@ -32,7 +32,7 @@ export function rolloutsOf({ send }: Pick<Api, 'send'>): RolloutsApi {
   }
   const view = (id: string) => request<RolloutView>(`/api/rollouts/${id}`);
   const until: RolloutsApi['until'] = (id, what, isSo) => waitFor(what, () => view(id), isSo);
-  const newest = async () => (await request<Page<Rollout>>('/api/rollouts?limit=1')).items[0] ?? null;
+  const newest = async () => (await request<ListPage<Rollout>>('/api/rollouts?limit=1')).items[0] ?? null;
   const decided: RolloutsApi['decided'] = (id, word, body = {}) => request(`/api/rollouts/${id}/${word}`, body);
   return {
     start: async (plan, key) =>

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
-import type { Page } from '../../shared/resources.ts';
+import type { ListPage } from '../../shared/resources.ts';
 import { type Deeds, openDeeds } from '../harness/deeds.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import type { System } from '../harness/system.ts';
@@ -33,7 +33,7 @@ async function allBack(next: Member, since: number): Promise<number[]> {
   const back = new Map<string, number>();
   const look = async () => {
     const answer = await next.coordinator.api.send('/api/hosts?limit=500');
-    for (const { name, online } of ((await answer.json()) as Page<Host>).items)
+    for (const { name, online } of ((await answer.json()) as ListPage<Host>).items)
       if (online && !back.has(name)) back.set(name, Date.now() - since);
     return back.size;
   };

@@ -1,7 +1,7 @@
 import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../shared/host.ts';
-import type { Page } from '../../shared/resources.ts';
+import type { ListPage } from '../../shared/resources.ts';
 import type { Random } from '../harness/random.ts';
 import type { SharedDatabase } from '../harness/shared-database.ts';
 import { FAULTS, type Fault, type SoakHost } from './faults.ts';
@@ -37,7 +37,7 @@ async function leaderOf(shared: SharedDatabase): Promise<Member> {
 async function allOnline({ subject: { system } }: SoakHost): Promise<void> {
   const online = async () => {
     const answer = await system.api.send('/api/hosts?limit=500');
-    return ((await answer.json()) as Page<Host>).items.map((host) => host.online);
+    return ((await answer.json()) as ListPage<Host>).items.map((host) => host.online);
   };
   await waitFor('all agents', online, (each) => each.every(Boolean), 120_000);
 }

@@ -2,7 +2,7 @@
  * `npm run soak -- --guarded [--switches N] [--seed N] [--hosts N] [--verbose]`: guarded switches at random faults, until N are through.
  * `npm run soak -- --coordinators [--minutes N] …`: the same with three coordinators and one PostgreSQL, and with faults of these too.
  * `npm run soak -- --rollouts [--kills N] [--seed N] [--hosts N] [--simulated N] [--verbose]`: rollouts over real and simulated hosts while
- * the coordinator is killed -9, N times, each at a moment of the rollout.
+ * the coordinator is killed -9, N times, each at a kill point of the rollout.
  * `npm run soak -- --minutes N [--seed N] [--hosts N] [--verbose]`: random faults on random ops on several real agents.
  * Prints how commands ended, which faults there were, and whether everything reported is what the hosts did. The seed decides ops
  * and faults, not how the machine schedules them: a failing run may need a few repetitions. Exit status 1: something disagrees,
@@ -57,7 +57,7 @@ async function run(): Promise<void> {
   if (values.rollouts) {
     const result = await soakRollouts(system, { seed, hosts, simulated, kills, say });
     console.log(`${result.kills} kills; a coordinator took at most ${result.mostMemory} MiB`);
-    console.log(`killed\n${result.moments.lines().join('\n')}`);
+    console.log(`killed\n${result.points.lines().join('\n')}`);
     console.log(`${result.rollouts.total} rollouts\n${result.rollouts.lines().join('\n')}`);
     trouble = result.disagreements;
     return;

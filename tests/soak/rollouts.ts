@@ -5,14 +5,14 @@ import { sleep, systemClock } from '../../shared/clock.ts';
 import type { Command } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
-import type { Page } from '../../shared/resources.ts';
+import type { ListPage } from '../../shared/resources.ts';
 import type { Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import { createRandom, type Random } from '../harness/random.ts';
 import { type RolloutsApi, rolloutsOf } from '../harness/rollouts.ts';
 import type { System } from '../harness/system.ts';
 import { createKiller, type Killer } from './killer.ts';
-import { MOMENTS, PATIENCE_MS } from './rollout-moments.ts';
+import { KILL_POINTS, PATIENCE_MS } from './rollout-kill-points.ts';
 import { type Ran, rolloutDisagreements } from './rollout-verdict.ts';
 import { Tally } from './tally.ts';
 
@@ -29,7 +29,7 @@ export type RolloutSoakResult = {
   kills: number;
   /** The most memory of a coordinator, in MiB. */
   mostMemory: number;
-  moments: Tally;
+  points: Tally;
   rollouts: Tally;
   disagreements: string[];
 };
@@ -45,11 +45,11 @@ const MAKING_MS = 300;
 
 /**
  * A command that finds no host for 120 s is not delivered and fails its host, so kills leave all hosts time to come back. On a busy machine
- * a moment may take a minute to come, and thousands of hosts another minute to come back.
+ * a kill point may take a minute to come, and thousands of hosts another minute to come back.
  */
 const MOST_APART_MS = 15_000;
 
-/** Each wave has real hosts, whose frames show its moments. */
+/** Each wave has real hosts, whose frames show its kill points. */
 const WAVES = [
   { where: 'name:*1', count: 21 },
   { where: 'name:*2', percent: 5 },
@@ -63,25 +63,25 @@ type Soak = {
   proxy: TestProxy;
   killer: Killer;
   random: Random;
-  moments: Tally;
+  points: Tally;
   mostKills: number;
 };
 
 /**
- * Rollouts over real and simulated hosts while the coordinator is killed -9 at moments that count. Each rollout is compared with what its
+ * Rollouts over real and simulated hosts while the coordinator is killed -9 at points that count. Each rollout is compared with what its
  * hosts ran, by the hosts' own records: each step once, no host after a stop, waves in their order, each soak as long as it must be without the time
  * in which no coordinator ran, and each host's standing as its commands alone give it.
  */
 export async function soakRollouts(system: System, options: RolloutSoakOptions): Promise<RolloutSoakResult> {
   const { seed, hosts, simulated, say } = options;
-  const [killer, proxy, moments, ends] = [
+  const [killer, proxy, points, ends] = [
     createKiller(system.coordinator),
     await system.addProxy(),
     new Tally(),
     new Tally(),
   ];
   const rollouts = rolloutsOf(system.api);
-  const soak: Soak = { system, rollouts, proxy, killer, random: createRandom(seed), moments, mostKills: options.kills };
+  const soak: Soak = { system, rollouts, proxy, killer, random: createRandom(seed), points, mostKills: options.kills };
   const disagreements: string[] = [];
   const deeds = join(system.dir, 'steps');
   for (let index = 0; index < hosts; index++) {
@@ -133,14 +133,14 @@ export async function soakRollouts(system: System, options: RolloutSoakOptions):
   } finally {
     await simulator.end();
   }
-  return { kills: killer.kills(), mostMemory: killer.mostMemory(), moments, rollouts: ends, disagreements };
+  return { kills: killer.kills(), mostMemory: killer.mostMemory(), points, rollouts: ends, disagreements };
 }
 
 type Lived = { view: RolloutView; stoppedAt: number | null; wrong: string[] };
 
 /** One rollout from its start to its end, with kills in between. */
 async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
-  const { system, rollouts, proxy, killer, random, moments, mostKills } = soak;
+  const { system, rollouts, proxy, killer, random, points, mostKills } = soak;
   const wrong: string[] = [];
   let stoppedAt: number | null = null;
   let allOnlineAt = await allOnline(system);
@@ -159,13 +159,13 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
   };
   while (killer.kills() < mostKills) {
     if (Date.now() - allOnlineAt > MOST_APART_MS) allOnlineAt = await allOnline(system);
-    const moment = random.weighted(MOMENTS);
-    if (!(await moment.befall(scene))) break;
-    moments.add(moment.name);
+    const point = random.weighted(KILL_POINTS);
+    if (!(await point.befall(scene))) break;
+    points.add(point.name);
     await killer.back();
     const { waves, counts } = await rollouts.summary(id);
     const done = waves.filter(({ status }) => status === 'done').length;
-    say(`killed ${moment.name}: ${done} waves done, ${JSON.stringify(counts)}`);
+    say(`killed ${point.name}: ${done} waves done, ${JSON.stringify(counts)}`);
   }
   const isSettled = ({ status, counts }: Rollout) =>
     status === 'PAUSED' || (status !== 'RUNNING' && counts.running === 0);
@@ -181,7 +181,7 @@ async function one(soak: Soak, say: (line: string) => void): Promise<Lived> {
 async function allOnline({ api }: System): Promise<number> {
   await waitFor(
     'all hosts online',
-    async () => ((await (await api.send('/api/hosts?where=not%20online&limit=1')).json()) as Page<unknown>).items,
+    async () => ((await (await api.send('/api/hosts?where=not%20online&limit=1')).json()) as ListPage<unknown>).items,
     ({ length }) => length === 0,
     PATIENCE_MS,
   );
@@ -189,7 +189,7 @@ async function allOnline({ api }: System): Promise<number> {
 }
 
 /** Makes a rollout; sometimes while the coordinator is killed. Then it is asked for again, with the same key. */
-async function make({ rollouts, killer, random, moments }: Soak, wrong: string[]): Promise<string> {
+async function make({ rollouts, killer, random, points }: Soak, wrong: string[]): Promise<string> {
   const plan: RolloutRequest = {
     steps: Array.from({ length: STEPS }, () => STEP),
     where: 'name:*',
@@ -202,7 +202,7 @@ async function make({ rollouts, killer, random, moments }: Soak, wrong: string[]
   if (random.below(MADE_IN_DEATH) === 0) {
     await sleep(systemClock, random.below(MAKING_MS));
     killer.strike();
-    moments.add('while it is made');
+    points.add('while it is made');
   }
   const answered = await first;
   await killer.back();
@@ -219,7 +219,7 @@ async function commandsOf(system: System, view: RolloutView): Promise<Command[]>
   let before = '';
   for (;;) {
     const answer = await system.api.send(`/api/commands?op=${STEP.op}&limit=500${before && `&before=${before}`}`);
-    const page = (await answer.json()) as Page<Command>;
+    const page = (await answer.json()) as ListPage<Command>;
     found.push(...page.items.filter(({ createdAt }) => createdAt >= view.createdAt));
     const oldest = page.items.at(-1);
     if (page.next === null || !oldest || oldest.createdAt < view.createdAt) break;

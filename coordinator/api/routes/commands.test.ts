@@ -5,6 +5,7 @@ import type { AttentionItem } from '../../../shared/attention.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import { createFakeClock, type FakeClock } from '../../../shared/fake-clock.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import type { FakeAgent } from '../../fixtures/fake-agent.ts';
 import { type Answer, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
@@ -30,8 +31,6 @@ test.before.each(async () => {
 });
 test.after.each(() => app.close());
 
-type Page<Item, Cursor = string> = { items: Item[]; next: Cursor | null };
-
 const MINUTE = 60_000;
 
 /** Advances time and commits what falls due. */
@@ -40,7 +39,8 @@ async function pass(ms: number): Promise<void> {
   await nextTurn();
 }
 
-const list = async (query: string): Promise<Page<Command>> => (await app.request('GET', `/api/commands?${query}`)).body;
+const list = async (query: string): Promise<ListPage<Command>> =>
+  (await app.request('GET', `/api/commands?${query}`)).body;
 
 const answer = (id: string, body: object): Promise<Answer> =>
   app.request('POST', `/api/commands/${id}/timeout-action`, { body });
@@ -229,7 +229,7 @@ test('options and ops of a feature go only to an agent that named it', async () 
   assert.is((body as { code: string }).code, 'invalid_request');
 });
 
-const events = async (query: string): Promise<Page<Event, number>> =>
+const events = async (query: string): Promise<ListPage<Event, number>> =>
   (await app.request('GET', `/api/events?${query}`)).body;
 
 test('events are followed with the last id seen, and filtered by host, command and level', async () => {

@@ -4,7 +4,7 @@ import type { Command } from '../../../shared/command.ts';
 import type { Event } from '../../../shared/event.ts';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../../shared/host.ts';
-import type { Page, Problem } from '../../../shared/resources.ts';
+import type { ListPage, Problem } from '../../../shared/resources.ts';
 import { guarding, guardOf, kept, oldActive, onTrial, undone } from '../../fixtures/guarded-host.ts';
 import { putOnTrial } from '../../fixtures/on-trial.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
@@ -44,7 +44,7 @@ test('a keep by a person is sent to the host, whose report ends the command', as
   assert.is(end, 'SUCCESS', message ?? '');
   assert.is((await decide(id, 'undo')).code, 'already_decided');
   const { body } = await app.request('GET', `/api/events?command=${id}`);
-  const told = (body as Page<Event, number>).items.find(
+  const told = (body as ListPage<Event, number>).items.find(
     ({ category, code }) => category === 'audit' && code === 'keep',
   );
   assert.is(told?.actor, 'admin');

@@ -13,11 +13,11 @@ const PAGE = 100;
 /** The id of an event. */
 const CURSOR = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
-const Page = pageOf(named('Event', Event), Count);
-const Answer = Type.Unsafe<Static<typeof Page> | Readable>({
+const EventPage = pageOf(named('Event', Event), Count);
+const Answer = Type.Unsafe<Static<typeof EventPage> | Readable>({
   description: 'A page; the whole span where a format is asked for',
   content: {
-    'application/json': { schema: Page },
+    'application/json': { schema: EventPage },
     'text/csv': { schema: { type: 'string' } },
     'application/x-ndjson': { schema: { type: 'string' } },
   },

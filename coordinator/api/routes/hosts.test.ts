@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import type { Host } from '../../../shared/host.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
 let app: TestApp;
@@ -9,8 +10,6 @@ test.before.each(async () => {
   app = await startTestApp({ config: '[limits]\nhosts = 6' });
 });
 test.after.each(() => app.close());
-
-type Page = { items: Host[]; next: string | null };
 
 test('a new host is found by id and name, and its token is shown once', async () => {
   const { hostId, token } = await app.addHost('web1');
@@ -41,7 +40,7 @@ test('hosts are listed by name, page by page', async () => {
   const names: string[] = [];
   let url = '/api/hosts?limit=2';
   for (let pages = 0; pages < 3; pages += 1) {
-    const { items, next } = (await app.request('GET', url)).body as Page;
+    const { items, next } = (await app.request('GET', url)).body as ListPage<Host>;
     names.push(...items.map(({ name }) => name));
     if (next === null) break;
     url = `/api/hosts?limit=2&after=${next}`;

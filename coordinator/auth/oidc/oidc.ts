@@ -2,7 +2,7 @@ import { personActor } from '../../../shared/actor.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { Log } from '../../config/log.ts';
 import type { OidcConfig } from '../../config/oidc.ts';
-import type { Opener, Standing } from '../auth.ts';
+import type { Opener, PresentGrants } from '../auth.ts';
 import { createRate, type Rate } from '../rate.ts';
 import { keyFor } from '../seal.ts';
 import type { SignIns } from '../sign-ins.ts';
@@ -36,14 +36,14 @@ export type OidcDeps = {
   config: OidcConfig;
   adminToken: string;
   signIns: SignIns;
-  standing: Standing;
+  presentGrants: PresentGrants;
   revoke: RenewalsDeps['revoke'];
 };
 
 /** Per minute and address: a device sign-in asks every 5 s, and many people may share an address. */
 const MOST_ASKED = 240;
 
-export function createOidc({ clock, log, config, adminToken, signIns, standing, revoke }: OidcDeps): Oidc {
+export function createOidc({ clock, log, config, adminToken, signIns, presentGrants, revoke }: OidcDeps): Oidc {
   const discovery = createDiscovery({ clock, config });
   const provider = createProvider({ config, discovery });
   const { pathname, protocol } = new URL(`${config.publicUrl}/api/oidc`);
@@ -53,7 +53,7 @@ export function createOidc({ clock, log, config, adminToken, signIns, standing, 
     provider,
     device: createDevice({ config, discovery }),
     flows: createFlows({ clock, key: keyFor(adminToken, 'oidc flow'), path: pathname, isSecure }),
-    renewals: createRenewals({ clock, log, provider, signIns, standing, revoke }),
+    renewals: createRenewals({ clock, log, provider, signIns, presentGrants, revoke }),
     stepUps: createStepUps({ clock, key: keyFor(adminToken, 'oidc step-up'), publicUrl: config.publicUrl }),
     deviceKey: keyFor(adminToken, 'oidc device'),
     asked: createRate(clock, MOST_ASKED),
@@ -61,7 +61,7 @@ export function createOidc({ clock, log, config, adminToken, signIns, standing, 
     openerOf({ person: { subject, name, groups }, keys }, address) {
       const { issuer, clientId } = config;
       const known = { issuer, clientId, name, groups: [...groups], askedAt: clock.now() };
-      if (standing({ ...known, sealed: '' }) === null) return null;
+      if (presentGrants({ ...known, sealed: '' }) === null) return null;
       return { actor: personActor(subject), address, person: { ...known, secret: JSON.stringify(keys) } };
     },
   };

@@ -26,7 +26,7 @@ function createScene() {
   const renewals = createRenewals({
     clock,
     log: createLog('silent'),
-    standing: () => [{ role: 'viewer' }],
+    presentGrants: () => [{ role: 'viewer' }],
     revoke: () => {},
     provider: {
       async again() {

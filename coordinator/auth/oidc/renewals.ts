@@ -3,7 +3,7 @@ import type { Clock, TimerHandle } from '../../../shared/clock.ts';
 import type { Grant } from '../../../shared/grant.ts';
 import type { Log } from '../../config/log.ts';
 import type { SignIn } from '../../store/records.ts';
-import type { Standing } from '../auth.ts';
+import type { PresentGrants } from '../auth.ts';
 import { seal, unseal } from '../seal.ts';
 import type { SignIns } from '../sign-ins.ts';
 import { type Keys, parseKeys } from './keys.ts';
@@ -13,7 +13,7 @@ import type { Provider } from './provider.ts';
  * Asks the provider again for the groups of signed-in people.
  *
  * R1 Each person is asked about after 10 minutes. While the provider is away it is asked every 30 s, until its last answer no
- *    longer counts (standing.ts).
+ *    longer counts (present-grants.ts).
  * R2 A refusal, or an answer without a group that CONFIG knows, ends the session at once. A lost group takes back the person's
  *    requests that have not begun and that their other grants do not allow; a refusal takes back nothing.
  * R3 Keys are stored only sealed, with a key made from the session's cookie or token. After a restart they work once that was shown.
@@ -31,7 +31,7 @@ export type RenewalsDeps = {
   log: Log;
   provider: Pick<Provider, 'again' | 'revoke'>;
   signIns: Pick<SignIns, 'find' | 'end' | 'setPerson' | 'whenOver'>;
-  standing: Standing;
+  presentGrants: PresentGrants;
   /** Takes back, within the turn, a person's requests that have not begun and that the grants left to them do not allow. */
   revoke: (actor: string, left: readonly Grant[]) => void;
 };
@@ -43,7 +43,7 @@ const LOOK_EVERY_MS = 5_000;
 /** `triedAt`: the last try that found the provider away. */
 type Renewal = { key: Buffer; keys: Keys; isAsking: boolean; triedAt: number };
 
-export function createRenewals({ clock, log, provider, signIns, standing, revoke }: RenewalsDeps): Renewals {
+export function createRenewals({ clock, log, provider, signIns, presentGrants, revoke }: RenewalsDeps): Renewals {
   const held = new Map<string, Renewal>();
   let timer: TimerHandle | null = null;
 
@@ -87,7 +87,7 @@ export function createRenewals({ clock, log, provider, signIns, standing, revoke
     const { name, groups } = answer.value.person;
     const sealed = seal(one.key, JSON.stringify(one.keys));
     const person = { ...signIn.person, name, groups: [...groups], askedAt, sealed };
-    const left = standing(person);
+    const left = presentGrants(person);
     // A refusal may only mean that a session at the provider is over; this answer says that they lost grants.
     if (signIn.person.groups.some((group) => !groups.includes(group))) revoke(signIn.actor, left ?? []);
     if (left === null) return end(signIn, 'CONFIG grants nothing to the groups that they are in now');

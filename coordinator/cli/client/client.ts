@@ -4,7 +4,7 @@ import { afterLived } from '../../../shared/lived-time.ts';
 import { statusWords } from '../../../shared/network/fault-words.ts';
 import { request } from '../../../shared/network/request.ts';
 import { roadTo } from '../../../shared/network/road.ts';
-import type { Page, Problem } from '../../../shared/resources.ts';
+import type { ListPage, Problem } from '../../../shared/resources.ts';
 import { age } from '../../../shared/spans.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
@@ -123,7 +123,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
       for (let next: unknown = null; ; ) {
         const from =
           next === null ? '' : `${path.includes('?') ? '&' : '?'}${cursor}=${encodeURIComponent(String(next))}`;
-        const { body } = await json<Page<Item, unknown>>(`${path}${from}`);
+        const { body } = await json<ListPage<Item, unknown>>(`${path}${from}`);
         items.push(...body.items);
         next = body.next;
         if (next === null) return items;

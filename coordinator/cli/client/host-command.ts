@@ -1,7 +1,7 @@
 import type { Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
-import type { Page } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Context } from './context.ts';
@@ -25,7 +25,7 @@ export async function commandMeant(context: Context, word: string): Promise<{ co
   if (isUuid(word) && !hosts.some(({ id }) => id === word)) return await get(word);
   const host = findHost(hosts, word);
   if (host.activeCommandId !== null) return await get(host.activeCommandId);
-  const { body } = await client.json<Page<Command>>(`/api/commands?host=${host.id}&limit=100`);
+  const { body } = await client.json<ListPage<Command>>(`/api/commands?host=${host.id}&limit=100`);
   const last = body.items.find(({ acceptedAt }) => acceptedAt !== null);
   if (last) return byHost(last);
   throw new Failure(`nothing has run on ${host.name} yet`, { exit: EXIT.badEnd });

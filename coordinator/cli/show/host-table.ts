@@ -11,7 +11,7 @@ import type { Times } from '../terminal/times.ts';
 import { describe } from './describe.ts';
 
 /** A host's state, and its current work. */
-export type HostStanding = {
+export type HostSummary = {
   state: HostState;
   /** Its current command, else its last one if that ended badly; null if there is neither. */
   command: Command | null;
@@ -25,7 +25,7 @@ export type HostStanding = {
 export type Fleet = Pick<FeedState, 'commands' | 'latest' | 'attention'>;
 
 /** For each host, by its id. */
-export function standingsOf(hosts: readonly Host[], { commands, latest, attention }: Fleet): Map<string, HostStanding> {
+export function summariesOf(hosts: readonly Host[], { commands, latest, attention }: Fleet): Map<string, HostSummary> {
   const needs = Map.groupBy(attention, ({ hostId }) => hostId);
   const queued = new Map<string, number>();
   for (const { status, hostId } of commands.values())
@@ -42,7 +42,7 @@ export function standingsOf(hosts: readonly Host[], { commands, latest, attentio
   );
 }
 
-const NOTHING_KNOWN: HostStanding = { state: 'unknown', command: null, queued: 0, need: null };
+const NOTHING_KNOWN: HostSummary = { state: 'unknown', command: null, queued: 0, need: null };
 
 export type HostTableDeps = {
   paint: Paint;
@@ -56,10 +56,10 @@ export type HostTableDeps = {
 export function hostLines(hosts: readonly Host[], fleet: Fleet, deps: HostTableDeps): string[] {
   const { paint } = deps;
   const head = ['  HOST', 'STATE', 'SEEN', 'A G L S T', 'COMMAND'].map(paint.faint);
-  const standings = standingsOf(hosts, fleet);
+  const summaries = summariesOf(hosts, fleet);
   const rows = hosts.map((host) => {
-    const standing = standings.get(host.id) ?? NOTHING_KNOWN;
-    const look = HOST_LOOKS[standing.state];
+    const summary = summaries.get(host.id) ?? NOTHING_KNOWN;
+    const look = HOST_LOOKS[summary.state];
     const compartments = COMPARTMENTS.map((name) => {
       const { tone, shape } = COMPARTMENT_LOOKS[host.compartments[name].status];
       return paint.shape({ shape, tone: host.online ? tone : 'quiet' });
@@ -69,7 +69,7 @@ export function hostLines(hosts: readonly Host[], fleet: Fleet, deps: HostTableD
       paint.tone(look.tone, look.word.toLowerCase()),
       seen(host, deps),
       compartments.join(' '),
-      commandWords(host, standing, deps) || paint.faint('–'),
+      commandWords(host, summary, deps) || paint.faint('–'),
     ];
   });
   return tableLines([head, ...rows]);
@@ -78,7 +78,7 @@ export function hostLines(hosts: readonly Host[], fleet: Fleet, deps: HostTableD
 /** `switch EXECUTING 4:12  build 41/42; 1 queued` */
 export function commandWords(
   host: Host,
-  { command, queued, need }: HostStanding,
+  { command, queued, need }: HostSummary,
   { times, now }: Pick<HostTableDeps, 'times' | 'now'>,
 ): string {
   const running = untrackedOn(host);

@@ -2,7 +2,7 @@ import { asksPerson, type Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
 import { commandLook } from '../../../shared/looks.ts';
-import type { Page, Problem } from '../../../shared/resources.ts';
+import type { ListPage, Problem } from '../../../shared/resources.ts';
 import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
@@ -106,7 +106,7 @@ function actionOf({ flags: { signal, force } }: Context, action: string, more: s
 
 /** The host's command that asks; else the one that would ask: the API says why it can't be answered. */
 async function askingCommand({ client }: Context, host: { id: string; name: string; activeCommandId: string | null }) {
-  const { body } = await client.json<Page<Command>>(`/api/commands?host=${host.id}&active=true&limit=100`);
+  const { body } = await client.json<ListPage<Command>>(`/api/commands?host=${host.id}&active=true&limit=100`);
   const asks = body.items.find(asksPerson);
   const id = asks?.id ?? host.activeCommandId;
   if (!id) throw new Failure(`not_timed_out: nothing on ${host.name} waits for an answer`, { exit: EXIT.badEnd });

@@ -5,7 +5,7 @@ import { FAILED, HOST_LOOKS } from '../../../shared/host-look.ts';
 import { lastLine } from '../../../shared/last-line.ts';
 import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
 import { needsOf } from '../../../shared/needs.ts';
-import type { Page } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import { usualMs } from '../../../shared/run-time.ts';
 import { agoInWords, clockSpan } from '../../../shared/spans.ts';
 import type { Context } from '../client/context.ts';
@@ -173,7 +173,7 @@ async function factsOf({ client }: Context, state: FeedState, now: number): Prom
   const facts = await Promise.all(
     asking.map(async ({ id, hostId, op, output: { bytes } }): Promise<[string, string]> => {
       const query = new URLSearchParams({ host: hostId, op, status: 'SUCCESS', limit: '5' });
-      const { body } = await client.json<Page<Command>>(`/api/commands?${query}`);
+      const { body } = await client.json<ListPage<Command>>(`/api/commands?${query}`);
       const usual = usualMs(body.items, now);
       const words = usual === null ? 'it has never succeeded here' : `usually takes ${clockSpan(usual)} here`;
       if (bytes === 0) return [id, `${words}; it has written nothing`];

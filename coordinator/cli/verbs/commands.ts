@@ -1,6 +1,6 @@
 import type { Command } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
-import type { Page } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import { age } from '../../../shared/spans.ts';
 import { nameOf } from '../client/host-command.ts';
 import { allHosts, hostsMeant, namesHosts } from '../client/targets.ts';
@@ -43,7 +43,7 @@ export const commandsVerb: Verb = {
         if (op) query.set('op', op);
         if (active) query.set('active', 'true');
         if (dispatch) query.set('dispatch', dispatch);
-        return (await client.json<Page<Command>>(`/api/commands?${query}`)).body;
+        return (await client.json<ListPage<Command>>(`/api/commands?${query}`)).body;
       }),
     );
     const all = pages.flatMap(({ items }) => items).sort((one, other) => (one.id < other.id ? 1 : -1));

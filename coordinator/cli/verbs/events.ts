@@ -1,7 +1,7 @@
 import { sleep } from '../../../shared/clock.ts';
 import type { Event } from '../../../shared/event.ts';
 import { EVENT_LOOKS } from '../../../shared/looks.ts';
-import type { Page } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';
 import { allHosts, hostFilter, hostsMeant, namesHosts } from '../client/targets.ts';
@@ -131,7 +131,10 @@ async function follow(context: Context, { names, meant, print }: FollowDeps): Pr
 }
 
 /** The last events that fit the flags, oldest first; `next` is the API's `before` for earlier ones. */
-async function lastEvents({ client, flags }: Context, hosts: ReadonlySet<string> | null): Promise<Page<Event, number>> {
+async function lastEvents(
+  { client, flags }: Context,
+  hosts: ReadonlySet<string> | null,
+): Promise<ListPage<Event, number>> {
   const { level, after = -1, limit = flags.after === undefined ? LIMIT : Number.POSITIVE_INFINITY } = flags;
   const lists = [...(hosts ?? [null])].map(async (host) => {
     const found: Event[] = [];
@@ -140,7 +143,7 @@ async function lastEvents({ client, flags }: Context, hosts: ReadonlySet<string>
       const query = new URLSearchParams({ before: String(before), limit: String(Math.min(limit + 1, PAGE)) });
       if (host !== null) query.set('host', host);
       if (level) query.set('level', level);
-      const { body } = await client.json<Page<Event, number>>(`/api/events?${query}`);
+      const { body } = await client.json<ListPage<Event, number>>(`/api/events?${query}`);
       const fitting = body.items.filter(({ id }) => id > after);
       found.push(...fitting);
       before = fitting.length < body.items.length ? null : body.next;
@@ -157,7 +160,7 @@ async function eventsAfter({ client }: Context, id: number): Promise<Event[] | n
   const found: Event[] = [];
   try {
     for (let after: number | null = id; after !== null; ) {
-      const { body }: { body: Page<Event, number> } = await client.json(`/api/events?after=${after}&limit=${PAGE}`);
+      const { body }: { body: ListPage<Event, number> } = await client.json(`/api/events?after=${after}&limit=${PAGE}`);
       found.push(...body.items);
       after = body.next;
     }

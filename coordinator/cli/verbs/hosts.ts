@@ -6,7 +6,7 @@ import type { Context } from '../client/context.ts';
 import { readFeed } from '../client/feed.ts';
 import { hostFilter, hostsFiltered, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
-import { commandWords, hostLines, standingsOf } from '../show/host-table.ts';
+import { commandWords, hostLines, summariesOf } from '../show/host-table.ts';
 import { jsonText } from '../terminal/acting.ts';
 import { clip } from '../terminal/text.ts';
 import { type LiveItem, type LiveView, showLive } from '../watch/live.ts';
@@ -61,15 +61,15 @@ function textItems({ times, terminal: { out } }: Context, meant: Meant): LiveVie
   const names = new Map<string, string>();
   return (state, change, now) => {
     const found = changedHosts(state, change).filter((host) => meant(host, state));
-    const standings = standingsOf(found, state);
+    const summaries = summariesOf(found, state);
     const items = found.flatMap((host): LiveItem[] => {
-      const standing = standings.get(host.id);
-      if (!standing) return [];
+      const summary = summaries.get(host.id);
+      if (!summary) return [];
       names.set(host.id, host.name);
-      const look = HOST_LOOKS[standing.state];
-      const { command, queued, need } = standing;
+      const look = HOST_LOOKS[summary.state];
+      const { command, queued, need } = summary;
       const line = () => {
-        const words = commandWords(host, standing, { times, now });
+        const words = commandWords(host, summary, { times, now });
         return `${times.stamp(now)} ${out.paint.shape(look)} ${host.name} ${look.word.toLowerCase()}${words && `: ${words}`}`;
       };
       const running = host.activeCommandId === null ? host.report?.running?.id : null;

@@ -3,7 +3,7 @@ import type { AttentionItem } from '../../../shared/attention.ts';
 import type { Command } from '../../../shared/command.ts';
 import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
-import type { CommandView, Page } from '../../../shared/resources.ts';
+import type { CommandView, ListPage } from '../../../shared/resources.ts';
 import type { Context } from '../client/context.ts';
 import { dispatchOf, type WholeDispatch } from '../client/dispatch-of.ts';
 import { nameOf } from '../client/host-command.ts';
@@ -60,7 +60,7 @@ export const showVerb: Verb = {
 /** The last ones, and all active or queued ones however old; newest first. */
 async function lastCommands({ client }: Context, { id }: Host): Promise<Command[]> {
   const items = async (query: string) =>
-    (await client.json<Page<Command>>(`/api/commands?host=${id}&${query}`)).body.items;
+    (await client.json<ListPage<Command>>(`/api/commands?host=${id}&${query}`)).body.items;
   const [last, active] = await Promise.all([items(`limit=${HISTORY}`), items('active=true&limit=100')]);
   const ids = new Set(last.map((command) => command.id));
   return [...last, ...active.filter((command) => !ids.has(command.id))];

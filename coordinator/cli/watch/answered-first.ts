@@ -1,6 +1,6 @@
 import { named } from '../../../shared/actor.ts';
 import type { Event } from '../../../shared/event.ts';
-import type { Page } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/resources.ts';
 import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
 import type { Client } from '../client/client.ts';
 import { Failure } from '../grammar/failure.ts';
@@ -10,7 +10,7 @@ const EVENTS = 500;
 /** `admin answered first: waits 5 min more`; null if nobody did: the command ended by itself, or the coordinator can't be asked. */
 export async function answeredFirst(client: Client, commandId: string): Promise<string | null> {
   try {
-    const { body } = await client.json<Page<Event, number>>(`/api/events?command=${commandId}&limit=${EVENTS}`);
+    const { body } = await client.json<ListPage<Event, number>>(`/api/events?command=${commandId}&limit=${EVENTS}`);
     const answer = timeoutAnswerIn(body.items);
     return answer ? `${named(answer.actor, answer.actorName)} answered first: ${deedIn(answer)}` : null;
   } catch (error) {

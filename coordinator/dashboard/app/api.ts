@@ -11,11 +11,11 @@ import type {
   CommandView,
   DispatchView,
   HostToken,
+  ListPage,
   NewToken,
   OpView,
   OutputIndexView,
   OutputMatchesView,
-  Page,
 } from '../../../shared/resources.ts';
 import type { Quarantined, Rollout, RolloutGate, RolloutRequest, RolloutView } from '../../../shared/rollout.ts';
 import type { Target } from '../../../shared/target.ts';
@@ -127,8 +127,8 @@ export const api = {
   /** The identity provider, where there is one. */
   oidc: () => json<{ issuer: string | null }>('/api/oidc'),
   command: (id: string) => json<CommandView>(`/api/commands/${id}`),
-  commands: (words: Record<string, string>) => json<Page<Command, string>>(withQuery('/api/commands', words)),
-  events: (words: Record<string, string>) => json<Page<Event, number>>(withQuery('/api/events', words)),
+  commands: (words: Record<string, string>) => json<ListPage<Command, string>>(withQuery('/api/commands', words)),
+  events: (words: Record<string, string>) => json<ListPage<Event, number>>(withQuery('/api/events', words)),
   /** With all of its commands, however many pages they are. */
   async dispatchOf(id: string) {
     const whole = await json<DispatchView>(`/api/dispatches/${id}`);
@@ -141,8 +141,8 @@ export const api = {
     return whole;
   },
   dispatches: (words: Record<string, string>) =>
-    json<Page<DispatchSummary, string>>(withQuery('/api/dispatches', words)),
-  rollouts: (words: Record<string, string>) => json<Page<Rollout, string>>(withQuery('/api/rollouts', words)),
+    json<ListPage<DispatchSummary, string>>(withQuery('/api/dispatches', words)),
+  rollouts: (words: Record<string, string>) => json<ListPage<Rollout, string>>(withQuery('/api/rollouts', words)),
   rollout: (id: string) => json<RolloutView>(`/api/rollouts/${id}`),
   rolloutGate: (id: string) => json<RolloutGate>(`/api/rollouts/${id}/gate`),
   /** `key`: the idempotency key; a second click makes no second rollout. */

@@ -106,7 +106,7 @@ function NeedItem(props: { item: AttentionItem; host: string; isFirst: boolean; 
               when={isActive(known().status)}
               fallback={<Show when={known().hint}>{(hint) => <p class="hint">{hint()}</p>}</Show>}
             >
-              <Standing command={known()} />
+              <ActiveCommand command={known()} />
             </Show>
           </>
         )}
@@ -127,7 +127,7 @@ function NeedItem(props: { item: AttentionItem; host: string; isFirst: boolean; 
 }
 
 /** Its progress, its usual duration there, and its last line. Requested only while in sight. */
-function Standing(props: { command: Command }) {
+function ActiveCommand(props: { command: Command }) {
   let place!: HTMLDivElement;
   const { live } = useApp();
   const [isSeen, setSeen] = createSignal(false);
@@ -157,7 +157,7 @@ function Standing(props: { command: Command }) {
     LOOK_MS,
   );
   return (
-    <div ref={place} class="standing">
+    <div ref={place} class="active-command">
       <ProgressBars command={props.command} note={usual()} />
       <p class="last-line mono cut" title="The last line of its output">
         {lastLine(output.body()) || '\u00a0'}

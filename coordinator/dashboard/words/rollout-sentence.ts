@@ -2,10 +2,10 @@ import type { RolloutSummary } from '../../../shared/rollout.ts';
 import { placeWords, sizeOf } from '../../../shared/rollout-look.ts';
 import { plural } from './duration.ts';
 
-type RolloutState = Pick<RolloutSummary, 'status' | 'reason' | 'counts' | 'waves'>;
+type SentenceFacts = Pick<RolloutSummary, 'status' | 'reason' | 'counts' | 'waves'>;
 
 /** A rollout's state in one or two sentences. `now`: the coordinator's time. */
-export function rolloutSentence({ status, reason, counts, waves }: RolloutState, now: number): string {
+export function rolloutSentence({ status, reason, counts, waves }: SentenceFacts, now: number): string {
   const why = reason ? ended(reason.message) : '';
   switch (status) {
     case 'AWAITING_APPROVAL':
@@ -23,7 +23,7 @@ export function rolloutSentence({ status, reason, counts, waves }: RolloutState,
   }
 }
 
-function doneWords(counts: RolloutState['counts']): string {
+function doneWords(counts: SentenceFacts['counts']): string {
   const { failed, deferred } = counts;
   if (counts.proven === sizeOf(counts)) return `All ${plural(counts.proven, 'host')} are proven.`;
   return [

@@ -1,6 +1,6 @@
 import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
 import { APPROVAL_LAPSES_MS, type RolloutStatus } from '../../../shared/rollout.ts';
-import type { Page } from './page.ts';
+import type { RolloutState } from './rollout-state.ts';
 
 const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
   AWAITING_APPROVAL: 'rollout_approval',
@@ -14,7 +14,7 @@ const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {
  * @param newest The newest rollout of each name. A failed rollout waits until a newer one of its name is made.
  */
 export function itemOf(
-  { record: { rollout, since } }: Page,
+  { record: { rollout, since } }: RolloutState,
   newest: ReadonlyMap<string, string>,
 ): AttentionItem | null {
   const { id, name, status, reason, createdAt } = rollout;

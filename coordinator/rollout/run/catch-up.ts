@@ -1,24 +1,24 @@
 import { isBegun } from '../../../shared/rollout.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { DueHost, RolloutEventOf } from '../event.ts';
-import type { Page } from './page.ts';
 import { type ReadinessDeps, readinessOf } from './readiness.ts';
+import type { RolloutState } from './rollout-state.ts';
 
 export type CatchUpDeps = ReadinessDeps & {
   quarantine: Pick<Quarantine, 'commits'>;
   /** The rollouts in memory that include this host. */
-  othersOf: (hostId: string) => Iterable<Page>;
+  othersOf: (hostId: string) => Iterable<RolloutState>;
 };
 
 /** A done rollout's deferred hosts that can take their turn now; null if there are none. */
-export function catchUpOf(deps: CatchUpDeps, page: Page, now: number): RolloutEventOf<'catch-up'> | null {
-  const { id, commit } = page.record.rollout;
+export function catchUpOf(deps: CatchUpDeps, state: RolloutState, now: number): RolloutEventOf<'catch-up'> | null {
+  const { id, commit } = state.record.rollout;
   if (commit !== null && deps.quarantine.commits().has(commit)) return null;
-  const readiness = readinessOf(deps, page, now);
+  const readiness = readinessOf(deps, state, now);
   let failed = 0;
-  const wave = { due: [] as DueHost[], size: page.rows.size, running: 0, rebooting: 0 };
-  for (const hostId of page.rows.keys()) {
-    const { standing, step: at, next } = page.standing(hostId);
+  const wave = { due: [] as DueHost[], size: state.rows.size, running: 0, rebooting: 0 };
+  for (const hostId of state.rows.keys()) {
+    const { standing, step: at, next } = state.standing(hostId);
     if (standing === 'failed') failed += 1;
     else if (standing === 'running' && next === null) {
       wave.running += 1;

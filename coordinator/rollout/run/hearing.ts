@@ -2,7 +2,7 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import { presentWave } from '../record.ts';
-import type { Page } from './page.ts';
+import type { RolloutState } from './rollout-state.ts';
 
 /** Tracks the time since which this process has heard hosts without a gap, and whether hosts still have time to come back after one. */
 export type Hearing = {
@@ -12,7 +12,7 @@ export type Hearing = {
   gap(): void;
   isNew(): boolean;
   /** Whether hosts of the present wave, unheard since the gap, may still come back. */
-  mayComeBack(page: Page): boolean;
+  mayComeBack(state: RolloutState): boolean;
 };
 
 export type HearingDeps = { clock: Clock; roster: Pick<Roster, 'byId'>; sessions: Pick<Sessions, 'isOnline'> };

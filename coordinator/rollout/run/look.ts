@@ -7,8 +7,8 @@ import type { DueHost, RolloutEventOf, ShutSeen, WaveSeen } from '../event.ts';
 import { type GateRules, gateOf, type HostWatch } from '../gate.ts';
 import { gateLights } from '../gate-lights.ts';
 import { type HostBefore, presentWave } from '../record.ts';
-import type { Page } from './page.ts';
 import { type Absence, type ReadinessDeps, readinessOf, shutTogether } from './readiness.ts';
+import type { RolloutState } from './rollout-state.ts';
 import type { UnitWatch } from './unit-watch.ts';
 
 export type LookDeps = ReadinessDeps & {
@@ -33,8 +33,8 @@ export function sampleBefore({ roster, views }: Pick<LookDeps, 'roster' | 'views
  *
  * @param observedSince The time since which this process could have seen everything: no earlier absence counts.
  */
-export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: number): Seen | null {
-  const { record } = page;
+export function lookAt(deps: LookDeps, state: RolloutState, now: number, observedSince: number): Seen | null {
+  const { record } = state;
   const index = presentWave(record);
   const wave = record.rollout.waves[index ?? -1];
   if (!wave) return null;
@@ -48,11 +48,11 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   let againstCommit = 0;
   const deadlineMs = plan.stepDeadlineMs ?? ROLLOUT_DEFAULTS.stepDeadlineMs;
   const waiting: { hostId: string; step: number }[] = [];
-  const readiness = readinessOf(deps, page, now);
+  const readiness = readinessOf(deps, state, now);
 
   for (const hostId of wave.hosts) {
-    const { standing, step, commandId, next } = page.standing(hostId);
-    const end = commandId === null ? null : page.command(commandId);
+    const { standing, step, commandId, next } = state.standing(hostId);
+    const end = commandId === null ? null : state.command(commandId);
     if (next !== null && (standing === 'waiting' || standing === 'running')) waiting.push({ hostId, step: next });
     else if (standing === 'running') {
       sums.running += 1;
@@ -64,10 +64,10 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
       if (isTried && now >= (command.dispatchedAt ?? command.createdAt) + deadlineMs) overdue.push(hostId);
     } else if (standing === 'proven') {
       proven.push(hostId);
-      if (page.wasCurrent(hostId)) sums.alreadyCurrent += 1;
+      if (state.wasCurrent(hostId)) sums.alreadyCurrent += 1;
     } else if (standing === 'failed') {
       sums.failed += 1;
-      if (page.speaksAgainst(hostId)) againstCommit += 1;
+      if (state.speaksAgainst(hostId)) againstCommit += 1;
     }
   }
   // An absent host is deferred at its turn, not before.
@@ -82,15 +82,15 @@ export function lookAt(deps: LookDeps, page: Page, now: number, observedSince: n
   }
 
   const forgiven = new Set(record.forgivenHosts);
-  const watches = watchesOf(deps, page, proven, now, observedSince);
-  const gate = gateOf(watches, rulesOf(page), forgiven);
+  const watches = watchesOf(deps, state, proven, now, observedSince);
+  const gate = gateOf(watches, rulesOf(state), forgiven);
   const connected = watches.filter(({ hostId, absentForMs }) => absentForMs === null && !forgiven.has(hostId));
   const seen: WaveSeen = { due, shut, absent, overdue, size: wave.hosts.length, proven: proven.length, ...sums };
   return {
     type: 'look',
     at: now,
     wave: seen,
-    ...page.endsBefore(),
+    ...state.endsBefore(),
     againstCommit,
     gate,
     broken: gate.broken,
@@ -111,36 +111,42 @@ function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }
   return Math.min(lastSeenAt, units.heardAt(session, known?.report.failedUnits?.sampledAt ?? null));
 }
 
-const rulesOf = ({ record }: Page): GateRules => {
+const rulesOf = ({ record }: RolloutState): GateRules => {
   const { presence = true, ignoreUnits = [] } = record.rollout.plan.gate ?? {};
   return { presence, ignoreUnits };
 };
 
 /** The gate's present observations over the present wave, for people. */
-export function seeGate(deps: LookDeps, page: Page, now: number, observedSince: number): RolloutGate {
-  const { record } = page;
+export function seeGate(deps: LookDeps, state: RolloutState, now: number, observedSince: number): RolloutGate {
+  const { record } = state;
   const wave = presentWave(record);
   const hosts = record.rollout.waves[wave ?? -1]?.hosts ?? [];
   // After a start, a host's past is read first.
-  const proven = hosts.filter((id) => page.standing(id).standing === 'proven' && deps.views.isPrepared(id));
-  const watches = watchesOf(deps, page, proven, now, observedSince);
-  return { wave, lights: wave === null ? [] : gateLights(watches, rulesOf(page), new Set(record.forgivenHosts)) };
+  const proven = hosts.filter((id) => state.standing(id).standing === 'proven' && deps.views.isPrepared(id));
+  const watches = watchesOf(deps, state, proven, now, observedSince);
+  return { wave, lights: wave === null ? [] : gateLights(watches, rulesOf(state), new Set(record.forgivenHosts)) };
 }
 
 /** The watches of these hosts, without removed ones. */
-const watchesOf = (deps: LookDeps, page: Page, hostIds: readonly string[], now: number, observedSince: number) =>
+const watchesOf = (
+  deps: LookDeps,
+  state: RolloutState,
+  hostIds: readonly string[],
+  now: number,
+  observedSince: number,
+) =>
   hostIds
     .filter((hostId) => deps.roster.byId(hostId) !== null)
-    .map((hostId) => watchOf(deps, page, hostId, now, observedSince));
+    .map((hostId) => watchOf(deps, state, hostId, now, observedSince));
 
-function watchOf(deps: LookDeps, page: Page, hostId: string, now: number, observedSince: number): HostWatch {
+function watchOf(deps: LookDeps, state: RolloutState, hostId: string, now: number, observedSince: number): HostWatch {
   const { roster, sessions, views } = deps;
   const host = roster.byId(hostId);
   const known = host?.known ?? null;
   const isOnline = sessions.isOnline(hostId);
   const { agent, system, tests } = views.compartments(hostId);
   const current = { agent: agent.status, system: system.status, tests: tests.status };
-  const { before } = page.rows.get(hostId) ?? { before: null };
+  const { before } = state.rows.get(hostId) ?? { before: null };
   return {
     hostId,
     host: host?.name ?? hostId,

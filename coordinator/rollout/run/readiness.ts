@@ -4,7 +4,7 @@ import type { Shut, Windows } from '../../dispatch/windows.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import { maintenanceOf, type Roster } from '../../hosts/roster.ts';
 import type { DueHost, ShutSeen } from '../event.ts';
-import type { Page } from './page.ts';
+import type { RolloutState } from './rollout-state.ts';
 
 export type ReadinessDeps = {
   catalog: Pick<OpCatalog, 'find'>;
@@ -27,8 +27,12 @@ export type Readiness = {
   shut(hostId: string, step: number): Shut | null;
 };
 
-export function readinessOf({ catalog, roster, sessions, windows }: ReadinessDeps, page: Page, now: number): Readiness {
-  const { steps, plan } = page.record.rollout;
+export function readinessOf(
+  { catalog, roster, sessions, windows }: ReadinessDeps,
+  state: RolloutState,
+  now: number,
+): Readiness {
+  const { steps, plan } = state.record.rollout;
   const ops = steps.map(({ op }): OpDefinition | undefined => catalog.find(op));
   const timeoutOf = (step: number): number => ops[step]?.thresholds.timeoutMs ?? 1;
   const reboots = (step: number | null): boolean => ops[step ?? -1]?.completion === 'reboot';

@@ -22,9 +22,9 @@ import { type Read, whenRead } from '../../store/read.ts';
 import type { StoredRollout } from '../record.ts';
 import { itemOf } from './attention.ts';
 import { type Book, createBook } from './book.ts';
-import type { Page } from './page.ts';
 import { type PlanDeps, planOf } from './plan.ts';
 import { createRolloutRefusals } from './refusals.ts';
+import type { RolloutState } from './rollout-state.ts';
 import type { Runner } from './runner.ts';
 import { shownHostOf, shownOf, summaryOf } from './shown.ts';
 
@@ -122,8 +122,8 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     }
   }
 
-  const idsOf = (page: Page): string[] =>
-    [...page.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
+  const idsOf = (state: RolloutState): string[] =>
+    [...state.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
 
   async function commandsOf(book: Book): Promise<ReadonlyMap<string, Command>> {
     const records = await store.commands.getAll(idsOf(book));
@@ -218,7 +218,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     attention() {
       const books = [...runner.books()].map(({ shown }) => shown);
       const newest = new Map(books.map(({ record: { rollout } }) => [rollout.name, rollout.id]));
-      return books.flatMap((page) => itemOf(page, newest) ?? []);
+      return books.flatMap((state) => itemOf(state, newest) ?? []);
     },
   };
 }

@@ -130,7 +130,7 @@ export function createRunner(given: RunnerDeps): Runner {
         if (book.hostOf(id) !== hostId) continue;
         const rolloutId = book.record.rollout.id;
         const before = book.shown.standing(hostId);
-        for (const page of [book, book.shown]) page.putCommand(endOf(record));
+        for (const state of [book, book.shown]) state.putCommand(endOf(record));
         const after = book.shown.standing(hostId);
         const isSame =
           after.standing === before.standing &&
@@ -149,7 +149,7 @@ export function createRunner(given: RunnerDeps): Runner {
     for (const change of changes) {
       if (change.type !== 'host' && change.type !== 'host_removed') continue;
       for (const book of shelf.of(change.hostId)) {
-        if (change.type === 'host_removed') for (const page of [book, book.shown]) page.forget(change.hostId);
+        if (change.type === 'host_removed') for (const state of [book, book.shown]) state.forget(change.hostId);
         if (!book.isOver(clock.now())) lookSoon(book.record.rollout.id, HOSTS_MS);
       }
     }

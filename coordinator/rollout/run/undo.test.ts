@@ -8,7 +8,7 @@ import type { Report } from '../../../shared/report.ts';
 import { sampleCommand, sampleReport } from '../../lifecycle/fixtures/sample.ts';
 import { rolloutOf } from '../fixtures/scenario.ts';
 import { newHostRow } from '../record.ts';
-import { createPage } from './page.ts';
+import { createRolloutState } from './rollout-state.ts';
 import { type UndoDeps, undo } from './undo.ts';
 
 type HostSaid = { command?: Partial<Command>; more?: Partial<Command>; now?: Partial<Report>; refuses?: string };
@@ -33,7 +33,7 @@ function undone(hosts: Record<string, HostSaid>) {
     return { ...newHostRow(name, name, 0), turns };
   });
   const ends = [...commands.values()].map(({ id, status, code }) => ({ id, status, code, cancelled: null }));
-  const page = createPage({ record: rolloutOf(), hosts: rows, commands: ends }, () => true);
+  const state = createRolloutState({ record: rolloutOf(), hosts: rows, commands: ends }, () => true);
   const asked: { request: DispatchRequest; actor: string; isExempt: boolean | undefined }[] = [];
   const events: NewEvent[] = [];
   const deps = {
@@ -54,7 +54,7 @@ function undone(hosts: Record<string, HostSaid>) {
       },
     },
   } as unknown as UndoDeps;
-  undo(deps, page, commands, 'oidc:ann');
+  undo(deps, state, commands, 'oidc:ann');
   return { asked, event: events[0] };
 }
 

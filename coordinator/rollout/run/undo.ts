@@ -6,7 +6,7 @@ import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { RolloutHostRow } from '../record.ts';
-import type { Page } from './page.ts';
+import type { RolloutState } from './rollout-state.ts';
 
 export type UndoDeps = {
   clock: Clock;
@@ -21,13 +21,13 @@ export type UndoDeps = {
  *
  * @param commands The rollout's commands, as far as they were read.
  */
-export function undo(deps: UndoDeps, page: Page, commands: ReadonlyMap<string, Command>, actor: string): void {
+export function undo(deps: UndoDeps, state: RolloutState, commands: ReadonlyMap<string, Command>, actor: string): void {
   const { clock, dispatcher, ledger } = deps;
-  const { rollout } = page.record;
+  const { rollout } = state.record;
   const back: string[] = [];
   const left: string[] = [];
-  for (const row of page.rows.values()) {
-    const led = wayBack(deps, page, row, commands);
+  for (const row of state.rows.values()) {
+    const led = wayBack(deps, state, row, commands);
     if (led === 'known') back.push(row.hostId);
     else if (led === 'unknown') left.push(row.name);
   }
@@ -61,7 +61,7 @@ const LEFT =
 /** Whether one generation back is the host's system from before the rollout; null if the rollout did not move it. */
 function wayBack(
   { roster }: UndoDeps,
-  page: Page,
+  state: RolloutState,
   row: RolloutHostRow,
   commands: ReadonlyMap<string, Command>,
 ): 'known' | 'unknown' | null {
@@ -71,9 +71,9 @@ function wayBack(
   const moves = made.map(moveOf).filter((move) => move !== null);
   const [move] = moves;
   const report = roster.byId(row.hostId)?.known?.report;
-  if (!move) return made.some((command) => mayHaveMoved(command, page, report)) ? 'unknown' : null;
+  if (!move) return made.some((command) => mayHaveMoved(command, state, report)) ? 'unknown' : null;
   const isStillThere = report?.systemPath === move.to && report.generation === move.generation;
-  const isProven = page.standing(row.hostId).standing === 'proven';
+  const isProven = state.standing(row.hostId).standing === 'proven';
   return isProven && isStillThere && moves.length === 1 && move.isNext ? 'known' : 'unknown';
 }
 
@@ -89,12 +89,12 @@ function moveOf({ evidence, before, after }: Command): Move | null {
 }
 
 /** Whether a command without evidence of a move may still move its host, or seems to have done so. */
-function mayHaveMoved(command: Command, page: Page, report: Report | undefined): boolean {
+function mayHaveMoved(command: Command, state: RolloutState, report: Report | undefined): boolean {
   const { id, status, evidence, before, after, exitedAt, lateResult } = command;
   if (isActive(status)) return status !== 'QUEUED';
   // A reboot starts the system that an earlier step made, `boot` changes only the profile, and an op of OPS_FILE leaves no evidence.
   if (differ(before?.systemPath, after?.systemPath) || differ(before?.profilePath, after?.profilePath)) return true;
-  if (page.command(id)?.cancelled === 'unanswered') return true;
+  if (state.command(id)?.cancelled === 'unanswered') return true;
   // An ignored command may go on.
   if (status === 'TIMEOUT' && exitedAt === null && lateResult === null) return true;
   return UNSEEN.has(status) && evidence === null && before !== null && before.systemPath !== report?.systemPath;

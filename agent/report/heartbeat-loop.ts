@@ -9,13 +9,13 @@ import type { Log } from '../config/log.ts';
  * H2  A beat requested while another is made follows it, from a new sample: the one under way may predate the news. However many
  *    requests come, one beat follows: a slow sample does not queue up beats.
  */
-export type Heartbeat = {
+export type HeartbeatLoop = {
   /** Sends a heartbeat from a sample that is taken after this call, now or directly after the one under way. */
   beat(): void;
   close(): void;
 };
 
-export function startHeartbeat(deps: {
+export function startHeartbeatLoop(deps: {
   intervalMs: number;
   clock: Clock;
   report(): Promise<Report>;
@@ -25,7 +25,7 @@ export function startHeartbeat(deps: {
   /** False: the frame was dropped. */
   send(frame: AgentFrame): boolean;
   log: Log;
-}): Heartbeat {
+}): HeartbeatLoop {
   const { clock, intervalMs } = deps;
   let seq = 0;
   let beating = false;

@@ -7,9 +7,9 @@ import type { Random } from '../harness/random.ts';
 import type { RolloutsApi } from '../harness/rollouts.ts';
 import type { Killer } from './killer.ts';
 
-/** Moments of a rollout at which its coordinator is killed: each comes only while the rollout gets on, so that no kill is wasted. */
+/** Points of a rollout at which its coordinator is killed. Each comes only while the rollout gets on, so that no kill is wasted. */
 
-export type MomentScene = {
+export type KillScene = {
   id: string;
   rollouts: RolloutsApi;
   /** All real hosts are behind it. */
@@ -23,14 +23,14 @@ export type MomentScene = {
   wrong(line: string): void;
 };
 
-export type Moment = {
+export type KillPoint = {
   name: string;
   weight: number;
-  /** Strikes when the moment has come. False if the rollout ended before. */
-  befall(scene: MomentScene): Promise<boolean>;
+  /** Strikes when the point is reached. False if the rollout ended before. */
+  befall(scene: KillScene): Promise<boolean>;
 };
 
-/** How long to wait for a moment: on a busy machine thousands of hosts come back first. */
+/** How long to wait for a point: on a busy machine thousands of hosts come back first. */
 export const PATIENCE_MS = 300_000;
 /** Most decisions are durable within this time, and some are not. */
 const DECISION_MS = 250;
@@ -40,7 +40,7 @@ const wavesDone = ({ waves }: Rollout): number => waves.filter(({ status }) => s
 
 /** Null if the rollout ended first. */
 async function until(
-  { rollouts, id }: MomentScene,
+  { rollouts, id }: KillScene,
   what: string,
   isSo: (seen: Rollout) => boolean,
 ): Promise<Rollout | null> {
@@ -53,7 +53,7 @@ const soakUntilOf = ({ waves }: Rollout): number | null =>
   waves.find(({ status }) => status === 'soaking')?.soakUntil ?? null;
 
 /** Resolves in a soak with this much of it left. After a start the soak moves once the wave's hosts are back. */
-async function soakWith(scene: MomentScene, ms: number): Promise<Rollout | null> {
+async function soakWith(scene: KillScene, ms: number): Promise<Rollout | null> {
   const before = soakUntilOf(await scene.rollouts.summary(scene.id));
   return await until(scene, 'a soak', (seen) => {
     const soakUntil = soakUntilOf(seen);
@@ -62,7 +62,7 @@ async function soakWith(scene: MomentScene, ms: number): Promise<Rollout | null>
 }
 
 /** Runs `act` with a frame of this name. False if the rollout ended before one came. */
-async function withFrame(scene: MomentScene, name: FrameName, act: () => Fate): Promise<boolean> {
+async function withFrame(scene: KillScene, name: FrameName, act: () => Fate): Promise<boolean> {
   const { proxy, random, rollouts, id } = scene;
   let left = 1 + random.below(4);
   proxy.onFrame(({ from, type }) => {
@@ -76,7 +76,7 @@ async function withFrame(scene: MomentScene, name: FrameName, act: () => Fate): 
   return left === 0;
 }
 
-const atFrame = (name: FrameName, weight: number): Moment => ({
+const atFrame = (name: FrameName, weight: number): KillPoint => ({
   name,
   weight,
   befall: (scene) =>
@@ -90,7 +90,7 @@ const atFrame = (name: FrameName, weight: number): Moment => ({
  * Makes a decision, and strikes while it is on its way or just after its answer. Resolves, once the coordinator is back, to whether the
  * decision was answered.
  */
-async function decided({ id, rollouts, killer, random }: MomentScene, word: 'pause' | 'stop'): Promise<boolean> {
+async function decided({ id, rollouts, killer, random }: KillScene, word: 'pause' | 'stop'): Promise<boolean> {
   const answered = rollouts.decided(id, word).then(
     () => true,
     () => false,
@@ -102,7 +102,7 @@ async function decided({ id, rollouts, killer, random }: MomentScene, word: 'pau
   return isAnswered;
 }
 
-export const MOMENTS: readonly Moment[] = [
+export const KILL_POINTS: readonly KillPoint[] = [
   atFrame('coordinator command.run', 4),
   atFrame('agent command.accepted', 3),
   atFrame('agent command.exited', 3),

@@ -14,7 +14,7 @@ import { didNothing, type HostStanding, type StepCommand, speaksAgainstCommit, s
  * A rollout at one moment: its record, its hosts' rows and the state of their commands. A host's standing is computed from these whenever
  * one of them changes. It is never set.
  */
-export type Page = {
+export type RolloutState = {
   record: RolloutRecord;
   readonly rows: ReadonlyMap<string, RolloutHostRow>;
   putRow(row: RolloutHostRow): void;
@@ -35,7 +35,7 @@ export type Page = {
   isOver(now: number): boolean;
 };
 
-export function createPage(stored: StoredRollout, isThere: (hostId: string) => boolean): Page {
+export function createRolloutState(stored: StoredRollout, isThere: (hostId: string) => boolean): RolloutState {
   const rows = new Map(stored.hosts.map((row) => [row.hostId, row]));
   const commands = new Map(stored.commands.map((end) => [end.id, end]));
   const owners = new Map<string, string>();

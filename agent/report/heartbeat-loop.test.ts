@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import type { AgentFrame } from '../../shared/protocol.ts';
 import type { Metrics, Report } from '../../shared/report.ts';
-import { startHeartbeat } from './heartbeat.ts';
+import { startHeartbeatLoop } from './heartbeat-loop.ts';
 
 const METRICS: Metrics = { cpuPercent: null, memoryPercent: null, swapPercent: null, load1: null, diskPercent: null };
 
@@ -13,7 +13,7 @@ function start(sample: () => Promise<Report> = async () => ({ afterCommand: null
   const sent: AgentFrame[] = [];
   const errors: unknown[] = [];
   const state = { connected: true, samples: 0 };
-  const heartbeat = startHeartbeat({
+  const heartbeat = startHeartbeatLoop({
     intervalMs: 5000,
     clock,
     report: () => {

@@ -5,14 +5,14 @@ import type { ReceiverState } from '../store/records.ts';
 import { newReceiver, type Outcome } from './progress.ts';
 
 /** Pings an outside watch every minute while this coordinator can write. One that cannot is as good as dead. */
-export type Heartbeat = {
+export type Pinger = {
   state(): ReceiverState;
   /** Pings at once, out of turn. */
   ping(): Promise<Outcome>;
   close(): void;
 };
 
-export type HeartbeatDeps = {
+export type PingerDeps = {
   clock: Clock;
   receiver: Pick<ReceiverConfig, 'name'>;
   /** Fails if the store accepts no write. */
@@ -22,9 +22,9 @@ export type HeartbeatDeps = {
   onChange: () => void;
 };
 
-export const HEARTBEAT_MS = 60_000;
+export const PING_MS = 60_000;
 
-export function createHeartbeat({ clock, receiver, probe, send, onChange }: HeartbeatDeps): Heartbeat {
+export function createPinger({ clock, receiver, probe, send, onChange }: PingerDeps): Pinger {
   let state = newReceiver(receiver.name);
   let isClosed = false;
   let timer: TimerHandle | null = null;
@@ -49,7 +49,7 @@ export function createHeartbeat({ clock, receiver, probe, send, onChange }: Hear
 
   function again(): void {
     if (isClosed) return;
-    timer = clock.setTimeout(again, HEARTBEAT_MS);
+    timer = clock.setTimeout(again, PING_MS);
     void ping();
   }
   again();
