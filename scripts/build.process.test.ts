@@ -7,6 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import manifest from '../package.json' with { type: 'json' };
 import { build, inAscii } from './build.ts';
+import { withoutBuiltinImports } from './builtin-imports.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'build-'));
 const programs = { one: 'scripts/fixtures/program.ts', notYet: 'no/such/file.ts' };
@@ -56,6 +57,32 @@ test('characters other than ASCII are escaped, and mean what they meant', () => 
   assert.not.match(escaped, /[^\0-\x7f]/);
   assert.is(runInNewContext(escaped), runInNewContext(code));
   assert.throws(() => inAscii('"\\✓"'), /escaped/);
+});
+
+test('imports of Node modules become constants on the same line, others stay', () => {
+  const code = `import fs, { constants as c, openSync } from "node:fs";
+import * as net from "net";
+import "node:os";
+import { a } from "./a.js";
+`;
+  assert.is(
+    withoutBuiltinImports(code),
+    `const fs = process.getBuiltinModule("node:fs"), { constants: c, openSync } = process.getBuiltinModule("node:fs");
+const net = process.getBuiltinModule("net");
+
+import { a } from "./a.js";
+`,
+  );
+});
+
+test('a program that serves HTTP starts without the fetch of Node', async () => {
+  const [file] = await build({ outDir: join(folder, 'fetch'), commit: '', programs: { agent: 'agent/main.ts' } });
+  const loaded =
+    'process.on("exit", () => console.log(process.moduleLoadList.filter((one) => /http|undici/.test(one)).join()))';
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(loaded)}`, String(file), '--version'];
+  const said = execFileSync(process.execPath, args, { encoding: 'utf8' });
+  assert.match(said, /NativeModule http\b/);
+  assert.not.match(said, /undici/);
 });
 
 test('the programs mask frames with their own code, not with a native package', async () => {

@@ -8,6 +8,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { buildDashboard, LICENSES, writeDashboard } from './build-dashboard.ts';
+import { withoutBuiltinImports } from './builtin-imports.ts';
 import { bundle, ROOT } from './bundle.ts';
 import { asComment, licensesOf } from './licenses.ts';
 
@@ -65,7 +66,7 @@ export async function build({ outDir, commit, programs = PROGRAMS, dashboard = {
     const pages = entry === PROGRAMS.coordinator && ofPages ? Buffer.from(ofPages, 'base64').toString() : '';
     const comment = asComment([licenses, pages].filter(Boolean).join('\n\nIn its pages:\n\n'));
     await mkdir(dirname(outfile), { recursive: true });
-    await writeFile(outfile, `${inAscii(program.code)}${comment}`);
+    await writeFile(outfile, `${inAscii(withoutBuiltinImports(program.code))}${comment}`);
     await chmod(outfile, 0o755);
     outputs.push(outfile);
   }

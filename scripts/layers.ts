@@ -39,6 +39,7 @@ export const TOWERS: Tower[] = [
         'ids',
         'in-the-clear',
         'last-line',
+        'lazy-validator',
         'log-sink',
         'make-folder',
         'network',

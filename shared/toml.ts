@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from './lazy-validator.ts';
 import { lineOfKey } from './toml-line.ts';
 import { didYouMean } from './typos.ts';
 
@@ -13,8 +13,8 @@ type Fault = { keyword: string; instancePath: string; message: string; params: o
 
 /** Makes the reader for one kind of TOML file. */
 export function tomlReader<Schema extends TSchema>(schema: Schema): (text: string) => TomlReading<Static<Schema>> {
+  const validator = lazyValidator(schema);
   return (text) => {
-    const validator = Compile(schema); // here, because most programs start without such a file
     let value: unknown;
     try {
       value = parse(text);
@@ -23,8 +23,8 @@ export function tomlReader<Schema extends TSchema>(schema: Schema): (text: strin
       const [what] = error.message.split('\n');
       return { kind: 'fault', fault: `line ${error.line}, column ${error.column}: ${what}`, line: error.line };
     }
-    if (validator.Check(value)) return { kind: 'value', value: value as Static<Schema> };
-    const [fault] = validator.Errors(value);
+    if (validator().Check(value)) return { kind: 'value', value: value as Static<Schema> };
+    const [fault] = validator().Errors(value);
     return {
       kind: 'fault',
       fault: describe(fault, schema),

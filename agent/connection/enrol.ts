@@ -1,7 +1,7 @@
-import { Compile } from 'typebox/compile';
 import { backoffMs } from '../../shared/backoff.ts';
 import { type Clock, sleep } from '../../shared/clock.ts';
 import type { EnrolBody } from '../../shared/enrolment.ts';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import { statusWords } from '../../shared/network/fault-words.ts';
 import { request } from '../../shared/network/request.ts';
 import { roadTo } from '../../shared/network/road.ts';
@@ -31,7 +31,7 @@ export type EnrolDeps = {
 const CEILING = { firstMs: 500, longestMs: 60_000 };
 const ANSWER_MS = 15_000;
 
-const isHostToken = Compile(HostToken);
+const hostToken = lazyValidator(HostToken);
 
 /** Returns the host's token once it is stored; null if aborted. */
 export async function enrol({ clock, random, log, signal, keep, urls, ...deps }: EnrolDeps): Promise<string | null> {
@@ -84,7 +84,7 @@ async function ask({
     });
     const { status, headers } = response;
     const answer: unknown = await response.json().catch(() => null);
-    if (status === 200 && isHostToken.Check(answer)) return { kind: 'token', token: answer.token, name: answer.name };
+    if (status === 200 && hostToken().Check(answer)) return { kind: 'token', token: answer.token, name: answer.name };
     if (status === 202) return none(wordOf(answer, 'message') ?? 'a person has to approve it', true);
     // The coordinator's refusals say what to do.
     const detail = wordOf(answer, 'detail');

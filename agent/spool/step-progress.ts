@@ -2,8 +2,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Progress } from '../../shared/command.ts';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import { Nullable } from '../../shared/schema.ts';
 import { createTrim } from '../../shared/trim.ts';
 
@@ -27,7 +27,7 @@ export const PROGRESS_FILE = 'progress';
 /** A longer file is not a progress file, and is read no further. */
 const LONGEST_FILE = 4096;
 
-const validator = Compile(StepProgress);
+const validator = lazyValidator(StepProgress);
 const trim = createTrim(StepProgress);
 
 /** Replaced as a whole. A full disk is not a reason to fail the step: progress then stays as it was. */
@@ -45,7 +45,7 @@ export function writeStepProgress(evidenceDir: string, progress: StepProgress): 
 export async function readStepProgress(evidenceDir: string): Promise<StepProgress | null> {
   try {
     const { value } = trim(JSON.parse(await readStart(join(evidenceDir, PROGRESS_FILE))));
-    return validator.Check(value) ? value : null;
+    return validator().Check(value) ? value : null;
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import { builtinOp, customOp } from '../../shared/ops.ts';
 import { parseRelativeFolder } from '../../shared/relative-folder.ts';
 import { Name } from '../../shared/schema.ts';
@@ -70,7 +70,7 @@ export type FileConfig = {
 export type FileReading = { kind: 'value'; value: FileConfig } | { kind: 'fault'; fault: string; line?: number | null };
 
 const read = tomlReader(ConfigSchema);
-const name = Compile(Name);
+const name = lazyValidator(Name);
 
 /** Reads the text of a CONFIG; an empty one gives the defaults. */
 export function readConfigFile(text: string): FileReading {
@@ -104,7 +104,7 @@ type File = Static<typeof ConfigSchema>;
 function faultOf({ ops = {}, target, access, windows = {}, notify = [], oidc }: File): KeyFault | null {
   for (const [id, given] of Object.entries(ops)) {
     const keys = ['ops', id];
-    if (!name.Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
+    if (!name().Check(id)) return { keys, fault: `ops.${JSON.stringify(id)}: this is not a name for an op` };
     const { warningMs, timeoutMs } = thresholdsFrom(ops)(builtinOp(id) ?? customOp(id, 'exit'));
     if (warningMs !== null && timeoutMs !== null && warningMs > timeoutMs)
       return {

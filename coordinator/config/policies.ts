@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import type { RolloutRequest } from '../../shared/rollout.ts';
 import { Name } from '../../shared/schema.ts';
 import { type CronTimes, readCron } from '../schedule/cron.ts';
@@ -16,7 +16,7 @@ export type PolicyConfig = {
 
 type Given = Readonly<Record<string, Static<typeof PolicyKeys>>>;
 
-const name = Compile(Name);
+const name = lazyValidator(Name);
 
 /** Each `where` of a plan, with its keys. */
 const wheresOf = ({ where, waves = [] }: RolloutRequest): [keys: string[], where: string | undefined][] => [
@@ -38,7 +38,7 @@ export function readPolicies(
       const place = ['policies', JSON.stringify(id), ...keys].join('.');
       return { policies, fault: { keys: ['policies', id, ...keys], fault: `${place}: ${says}` } };
     };
-    if (!name.Check(id)) return fault([], 'this is not a name for a policy');
+    if (!name().Check(id)) return fault([], 'this is not a name for a policy');
     if ((on === undefined) === (cron === undefined)) return fault([], 'takes either on or cron');
     if (cron !== undefined && timezone === undefined) return fault(['cron'], 'needs a timezone');
     if (cron === undefined && timezone !== undefined) return fault(['timezone'], 'belongs to cron');

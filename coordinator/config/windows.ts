@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import { Name } from '../../shared/schema.ts';
 import type { WindowKeys } from './config-schema.ts';
 
@@ -9,7 +9,7 @@ export type WindowConfigs = Readonly<Record<string, WindowConfig>>;
 
 export type KeyFault = { keys: string[]; fault: string };
 
-const name = Compile(Name);
+const name = lazyValidator(Name);
 
 /** Rules for windows that a schema cannot express. */
 export function faultOfWindows(windows: WindowConfigs): KeyFault | null {
@@ -18,7 +18,7 @@ export function faultOfWindows(windows: WindowConfigs): KeyFault | null {
       keys: ['windows', id, ...(key ? [key] : [])],
       fault: `windows.${JSON.stringify(id)}${key ? `.${key}` : ''}: ${says}`,
     });
-    if (!name.Check(id)) return fault(null, 'this is not a name for a window');
+    if (!name().Check(id)) return fault(null, 'this is not a name for a window');
     if (from === to) return fault('to', 'must not be `from`; a whole day is from 00:00 to 24:00');
     if (!isTimeZone(timezone))
       return fault('timezone', `${JSON.stringify(timezone)} is no time zone; use UTC or a name such as Europe/Berlin`);

@@ -1,6 +1,6 @@
-import { Compile } from 'typebox/compile';
 import { assertNever } from '../../shared/assert-never.ts';
 import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed/frames.ts';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import { isFinal } from '../../shared/output-arrival.ts';
 import { CLOSE, MAX_BAD_FRAMES } from '../../shared/protocol.ts';
 import { allows, FEED_MESSAGES } from '../auth/permissions.ts';
@@ -25,7 +25,7 @@ export type LiveFeedRequestsDeps = {
 /** Outputs that one client may follow at a time. */
 const MAX_OUTPUTS = 100;
 
-const validators = new Map(Object.entries(FEED_REQUESTS).map(([type, schema]) => [type, Compile(schema)]));
+const validators = new Map(Object.entries(FEED_REQUESTS).map(([type, schema]) => [type, lazyValidator(schema)]));
 
 /** Does what the client asks for. Bad frames are answered, and limited like an agent's. An unknown type is ignored. */
 export function answerRequest(deps: LiveFeedRequestsDeps, client: LiveFeedClient, text: string | null): Read<void> {
@@ -48,7 +48,7 @@ function read(text: string | null): FeedRequest | { fault: string } | 'unknown' 
   if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string')
     return { fault: 'a frame is an object with a type' };
   const { type } = value;
-  const validator = validators.get(type);
+  const validator = validators.get(type)?.();
   if (!validator) return 'unknown';
   if (validator.Check(value)) return value as FeedRequest;
   const [fault] = validator.Errors(value);

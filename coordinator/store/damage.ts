@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Status } from '../../shared/command.ts';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 
 /** An unreadable row. It stays as it is, for a person who may repair it. */
 export type Damage = {
@@ -26,12 +26,12 @@ export const wordOr = <Word extends string, Other>(words: readonly Word[], word:
 
 /** A reader of a JSON column; null if it is not JSON of that shape. */
 export function jsonReader<Value>(schema: TSchema): (text: string | null) => Value | null {
-  const shape = Compile(shapeOf(schema));
+  const shape = lazyValidator(shapeOf(schema));
   return (text) => {
     if (text === null) return null;
     try {
       const value: unknown = JSON.parse(text);
-      return shape.Check(value) ? (value as Value) : null;
+      return shape().Check(value) ? (value as Value) : null;
     } catch {
       return null;
     }

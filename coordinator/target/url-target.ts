@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Clock } from '../../shared/clock.ts';
+import { lazyValidator } from '../../shared/lazy-validator.ts';
 import { afterLived } from '../../shared/lived-time.ts';
 import { request } from '../../shared/network/request.ts';
 import { hideSecrets } from '../../shared/secret-url.ts';
@@ -33,7 +33,7 @@ const VersionFile = Type.Object({
 
 type VersionFile = Static<typeof VersionFile>;
 
-const validator = Compile(VersionFile);
+const validator = lazyValidator(VersionFile);
 
 /** From the request to the last byte. */
 const ANSWER_MS = 20_000;
@@ -91,8 +91,8 @@ function read(url: string, branch: string, body: string): PollResult {
   } catch {
     return failed(`${url} is not JSON`);
   }
-  if (!validator.Check(value)) {
-    const [fault] = validator.Errors(value);
+  if (!validator().Check(value)) {
+    const [fault] = validator().Errors(value);
     return failed(`${url} is not a version file: ${fault?.instancePath || 'it'} ${fault?.message}`);
   }
   const commit = value.commit ?? value.gitCommit;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 import { sha256, storedHash } from './stored-lock.ts';
 
 /** An input is the name of its node, or the path of inputs from the root that it follows. */
@@ -20,7 +20,7 @@ const LockFile = Type.Object({
 });
 type LockFile = Static<typeof LockFile>;
 
-const validator = Compile(LockFile);
+const validator = lazyValidator(LockFile);
 
 /** A repository's flake.lock as read at one moment. */
 export type FlakeLock = {
@@ -51,7 +51,7 @@ export async function readFlakeLock(repoDir: string, flakeDir = ''): Promise<Fla
 function parse(bytes: Buffer): LockFile | null {
   try {
     const value: unknown = JSON.parse(bytes.toString());
-    return validator.Check(value) ? value : null;
+    return validator().Check(value) ? value : null;
   } catch {
     return null;
   }

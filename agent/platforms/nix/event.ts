@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 
 /** The text that `nix --log-format internal-json` writes before the JSON of each line. */
 export const NIX_PREFIX = '@nix ';
@@ -51,14 +51,14 @@ export type NixEvent = Static<typeof NixEvent>;
 export type NixStart = Extract<NixEvent, { action: 'start' }>;
 export type NixResult = Extract<NixEvent, { action: 'result' }>;
 
-const validator = Compile(NixEvent);
+const validator = lazyValidator(NixEvent);
 
 /** Reads one line, prefix and all; null where it is none of the known events. */
 export function parseNixEvent(line: string): NixEvent | null {
   if (!line.startsWith(NIX_PREFIX)) return null;
   try {
     const value: unknown = JSON.parse(line.slice(NIX_PREFIX.length), keepIdExact);
-    return validator.Check(value) ? value : null;
+    return validator().Check(value) ? value : null;
   } catch {
     return null;
   }

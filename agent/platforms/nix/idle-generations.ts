@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { readText, writeDurably } from '../../../shared/durable-file.ts';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 import { type Generation, runs } from './generation.ts';
 
 /** A generation that the profile was made to lead to and that never ran, as far as is known. A number alone may be given out again. */
@@ -9,7 +9,7 @@ export type IdleGeneration = Pick<Generation, 'number' | 'path'>;
 /** More than anyone keeps; the newest stay. */
 const MAX_IDLE = 500;
 
-const validator = Compile(
+const validator = lazyValidator(
   Type.Array(Type.Object({ number: Type.Integer({ minimum: 0 }), path: Type.String() }), { maxItems: MAX_IDLE }),
 );
 
@@ -48,7 +48,7 @@ export function idleGenerations(
 export async function readIdle(file: string): Promise<IdleGeneration[]> {
   try {
     const value: unknown = JSON.parse((await readText(file)) ?? '[]');
-    return validator.Check(value) ? value : [];
+    return validator().Check(value) ? value : [];
   } catch {
     return [];
   }

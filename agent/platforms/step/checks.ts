@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { Compile } from 'typebox/compile';
 import { writeDurably } from '../../../shared/durable-file.ts';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 import { type Check, Report } from '../../../shared/report.ts';
 
 /**
@@ -10,13 +10,13 @@ import { type Check, Report } from '../../../shared/report.ts';
  */
 export type Checks = Report['checks'];
 
-const validator = Compile(Report.properties.checks);
+const validator = lazyValidator(Report.properties.checks);
 
 /** No checks if the file is missing or malformed. */
 export async function readChecks(file: string): Promise<Checks> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return validator.Check(value) ? value : {};
+    return validator().Check(value) ? value : {};
   } catch {
     return {};
   }

@@ -1,6 +1,6 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 import { Evidence, type FailureCode, MAX_TESTS, type TestResult } from '../../../shared/report.ts';
 import { createTrim } from '../../../shared/trim.ts';
 import type { StepIo } from './step-program.ts';
@@ -46,7 +46,7 @@ const UNITS_FIELDS: readonly UnitsField[] = ['failedUnits', 'failedUnitsBefore']
 /** A longer file is none of ours. */
 const LONGEST_FILE = 1024 * 1024;
 
-const validator = Compile(Evidence);
+const validator = lazyValidator(Evidence);
 const trim = createTrim(Evidence);
 
 const fileOf = (io: StepIo, field: keyof Evidence): string => join(io.evidenceDir, field);
@@ -95,7 +95,7 @@ export async function readEvidence(dir: string): Promise<Evidence> {
       if ((await stat(file)).size > LONGEST_FILE) return;
       const parsed = parse(await readFile(file, 'utf8'));
       const { value } = trim({ [field]: parsed });
-      if (parsed !== '' && validator.Check(value)) Object.assign(evidence, value);
+      if (parsed !== '' && validator().Check(value)) Object.assign(evidence, value);
     } catch {
       // No step wrote it, or not to its end.
     }

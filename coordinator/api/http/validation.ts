@@ -1,7 +1,8 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
+import { Compile } from 'typebox/compile';
 import { type SchemaFault, SwitchyardError } from '../../../shared/errors.ts';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 
 /** The parts of a schema that this file reads. */
 type Shape = {
@@ -14,14 +15,13 @@ type Shape = {
 
 /**
  * Checks bodies, queries, parameters and headers with the compiler that checks frames. Only a query is converted, because it has
- * no types of its own; nothing is removed or filled in. Schemas compile on first use: all at once would take most of a start.
+ * no types of its own; nothing is removed or filled in.
  */
 export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
-  let validator: Validator | null = null;
+  const validator = lazyValidator(schema);
   return (given) => {
-    validator ??= Compile(schema);
     const value = httpPart === 'querystring' ? fromQuery(schema, given) : given;
-    if (validator.Check(value)) return { value };
+    if (validator().Check(value)) return { value };
     const faults = faultsOf(schema, value);
     const [first] = faults;
     const part = httpPart === 'querystring' ? 'query' : httpPart;

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { lazyValidator } from '../../../shared/lazy-validator.ts';
 import { Nullable } from '../../../shared/schema.ts';
 
 /** The provider's tokens for asking about a person again; a session keeps them sealed. */
@@ -25,13 +25,13 @@ export const keysOf = (tokens: Tokens, before: Keys | null): Keys => ({
   idToken: kept(tokens.id_token) ?? before?.idToken ?? null,
 });
 
-const check = Compile(Keys);
+const check = lazyValidator(Keys);
 
 /** Null if the text holds no keys. */
 export function parseKeys(text: string): Keys | null {
   try {
     const value: unknown = JSON.parse(text);
-    return check.Check(value) ? value : null;
+    return check().Check(value) ? value : null;
   } catch {
     return null;
   }
