@@ -6,6 +6,7 @@ import { count } from '../words/duration.ts';
 import { holdingWords } from '../words/holding.ts';
 import { OutputBar } from './output-bar.tsx';
 import { emptyWords } from './output-holding.ts';
+import { createOutputKeys, linkTo } from './output-keys.ts';
 import { OutputLine } from './output-line.tsx';
 import { createOutputReading } from './output-reading.ts';
 
@@ -16,27 +17,38 @@ export function OutputView(props: { command: Command }) {
   const live = useLive();
   let region!: HTMLDivElement;
   const reading = createOutputReading(props, live, () => region);
+  const { text, position, search } = reading;
+  const { scroll } = position;
+  const onKey = createOutputKeys(reading);
+  const tryAgain = () => {
+    // The button disappears once it has helped.
+    region.focus();
+    void reading.lookAgain();
+  };
+  const onScroll = () => {
+    if (position.scrolled()) reading.moveOn();
+  };
 
   return (
     <section class="output" aria-label="Output">
       <OutputBar
         command={props.command}
         isKnown={reading.isOpen()}
-        isEmpty={reading.bytes() === 0}
+        isEmpty={text.bytes() === 0}
         size={holdingWords(reading.holding(), reading.hostName())}
-        lines={reading.lines()}
-        onFind={reading.find}
+        lines={text.lines()}
+        onFind={search.find}
       />
       <p class="sr-only" role="status">
-        {reading.isUnread() ? UNREAD : reading.said()}
+        {reading.isUnread() ? UNREAD : search.said()}
       </p>
-      <Show when={reading.said()}>
-        <p class="hint">{reading.said()}</p>
+      <Show when={search.said()}>
+        <p class="hint">{search.said()}</p>
       </Show>
       <Show when={reading.isUnread()}>
         <p class="hint">
           {`${UNREAD} `}
-          <button type="button" class="button small" onClick={reading.tryAgain}>
+          <button type="button" class="button small" onClick={tryAgain}>
             Try again
           </button>
         </p>
@@ -48,28 +60,28 @@ export function OutputView(props: { command: Command }) {
           aria-label="Output lines. Arrows move, n and p go to errors, Enter links the line"
           tabIndex={0}
           ref={region}
-          onKeyDown={reading.onKey}
-          onScroll={reading.onScroll}
+          onKeyDown={onKey}
+          onScroll={onScroll}
         >
-          <div class="output-lines" style={{ height: `${reading.scroll.spacer()}px` }}>
+          <div class="output-lines" style={{ height: `${scroll.spacer()}px` }}>
             <For each={reading.drawn()}>
               {(line) => (
                 <OutputLine
                   line={line}
-                  y={reading.scroll.yOf(line.number - 1)}
-                  isCursor={reading.isCursor(line.number)}
-                  onLink={() => reading.linkTo(line.number)}
+                  y={scroll.yOf(line.number - 1)}
+                  isCursor={position.cursor() === line.number}
+                  onLink={() => linkTo(reading, line.number)}
                 />
               )}
             </For>
           </div>
         </div>
-        <Show when={reading.isOpen() && reading.bytes() === 0}>
+        <Show when={reading.isOpen() && text.bytes() === 0}>
           <p class="output-empty">{emptyWords(props.command, reading.holding(), reading.hostName(), live.now())}</p>
         </Show>
-        <Show when={reading.unseen() > 0}>
-          <button type="button" class="button primary unseen" onClick={reading.attach}>
-            {count(reading.unseen())} new
+        <Show when={position.unseen() > 0}>
+          <button type="button" class="button primary unseen" onClick={position.attach}>
+            {count(position.unseen())} new
             <Icon name="down" />
           </button>
         </Show>
