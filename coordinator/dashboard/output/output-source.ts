@@ -1,15 +1,8 @@
 import type { Arrival } from '../../../shared/output-arrival.ts';
 import type { OutputIndexView } from '../../../shared/resources.ts';
-import {
-  type Chunk,
-  chunkOfLine,
-  chunkOfOffset,
-  chunksFrom,
-  LINE_BYTES,
-  type Line,
-  linesOf,
-  rangeOf,
-} from './output-lines.ts';
+import { createHeldLines, type KnownOutput } from './held-lines.ts';
+import { grow } from './output-growth.ts';
+import { type Chunk, chunkOfLine, chunkOfOffset, chunksFrom, type Line } from './output-lines.ts';
 
 /**
  * The lines of one output; only those in view are fetched and held.
@@ -17,7 +10,7 @@ import {
  * S1 `line` answers at once: a line that is not held is fetched, and `onChange` says when it is there.
  * S2 The last chunk is held as bytes, so that it grows without being fetched again. It is cut into lines only when read,
  *    because many pieces may come between two reads.
- * S3 At most `HELD` chunks are held as lines.
+ * S3 At most `HELD` chunks (held-lines.ts) are held as lines.
  * S4 An unreadable part is never taken for lines, and is not requested again until `retry`: a failing coordinator must not be
  *    asked at every change.
  */
@@ -51,78 +44,27 @@ export type OutputSourceDeps = {
   onChange: () => void;
 };
 
-const HELD = 48;
-const CHUNK_BYTES = 64 * 1024;
-const NEWLINE = 10;
 const encoder = new TextEncoder();
 
 export function createOutputSource({ index, read, onChange }: OutputSourceDeps): OutputSource {
-  let chunks: Chunk[] = [];
-  let bytes = 0;
-  let lines = 0;
+  const output: KnownOutput = { chunks: [], bytes: 0, lines: 0, tail: null };
+  const held = createHeldLines(output, read, onChange);
   let told: { total: number; arrival: Arrival | null } | null = null;
-  /** Where the last chunk's bytes start, as in `rangeOf`; null while unknown. */
-  let tail: Uint8Array | null = null;
-  const held = new Map<number, Line[]>();
-  const fetching = new Map<number, Promise<Line[] | null>>();
   let loading: Promise<boolean> | null = null;
   /** The end of the pieces that could not be taken in when they came. */
   let owed = 0;
   let isIndexUnread = false;
-  let attempt = 0;
-  /** The attempt at which a chunk could not be read, by its start. */
-  const unread = new Map<number, number>();
 
-  function hold(start: number, found: Line[]): void {
-    held.delete(start);
-    held.set(start, found);
-    for (const oldest of held.keys()) {
-      if (held.size <= HELD) break;
-      held.delete(oldest);
-    }
+  function isEndUnread(): boolean {
+    const last = output.chunks.at(-1);
+    return isIndexUnread || (last !== undefined && held.isUnread(last));
   }
-
-  async function fetchChunk(chunk: Chunk): Promise<Line[] | null> {
-    const { end } = chunk;
-    const { offset, limit } = rangeOf(chunk);
-    const begun = attempt;
-    const got = await read(offset, limit);
-    fetching.delete(chunk.start);
-    if (!got) {
-      unread.set(chunk.start, begun);
-      onChange();
-      return null;
-    }
-    unread.delete(chunk.start);
-    const found = linesOf(chunk, got, offset + limit >= bytes);
-    // A chunk that grew or was replaced meanwhile is newer than this answer.
-    if (!chunks.includes(chunk) || chunk.end !== end) return found;
-    if (chunk === chunks.at(-1)) tail = got.subarray(0, end - offset);
-    hold(chunk.start, found);
-    onChange();
-    return found;
-  }
-
-  function heldLines(chunk: Chunk): Line[] | undefined {
-    if (!held.has(chunk.start) && tail && chunk === chunks.at(-1)) hold(chunk.start, linesOf(chunk, tail, true));
-    return held.get(chunk.start);
-  }
-
-  function linesIn(chunk: Chunk): Promise<Line[] | null> {
-    const known = heldLines(chunk);
-    if (known) return Promise.resolve(known);
-    const under = fetching.get(chunk.start) ?? fetchChunk(chunk);
-    fetching.set(chunk.start, under);
-    return under;
-  }
-
-  const isEndUnread = (): boolean => isIndexUnread || unread.has(chunks.at(-1)?.start ?? -1);
 
   /** The line, or the chunk that it needs; neither if there is no such line. */
   function seek(number: number): { line?: Line; missing?: Chunk } {
-    const first = chunkOfLine(chunks, number);
-    for (const chunk of chunks.slice(first, first + 2)) {
-      const known = heldLines(chunk);
+    const first = chunkOfLine(output.chunks, number);
+    for (const chunk of output.chunks.slice(first, first + 2)) {
+      const known = held.heldIn(chunk);
       if (!known) return { missing: chunk };
       // Lines are numbered consecutively.
       const line = known[number - (known[0]?.number ?? 0)];
@@ -135,15 +77,12 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     const known = await index();
     isIndexUnread = known === null;
     if (known) told = { total: known.total, arrival: known.arrival };
-    if (known && known.bytes >= bytes) {
-      chunks = chunksFrom(known.marks, known.bytes);
-      bytes = known.bytes;
-      lines = known.lines;
-      tail = null;
+    if (known && known.bytes >= output.bytes) {
+      const { marks, bytes, lines } = known;
+      Object.assign(output, { chunks: chunksFrom(marks, bytes), bytes, lines, tail: null } satisfies KnownOutput);
       held.clear();
-      fetching.clear();
-      const last = chunks.at(-1);
-      if (last) await linesIn(last);
+      const last = output.chunks.at(-1);
+      if (last) await held.linesIn(last);
     }
     onChange();
     return known !== null;
@@ -152,7 +91,7 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
   async function loadAll(): Promise<boolean> {
     const isKnown = await loadOnce();
     // Pieces that came meanwhile may be newer than the answer.
-    return owed > bytes && !isEndUnread() ? loadOnce() : isKnown;
+    return owed > output.bytes && !isEndUnread() ? loadOnce() : isKnown;
   }
 
   function load(): Promise<boolean> {
@@ -162,39 +101,27 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     return loading;
   }
 
-  /** Ends the last chunk after its last line; within a line only if no more of it is shown anyway. */
-  function split(): void {
-    const last = chunks.at(-1);
-    if (!last || last.end - last.start <= CHUNK_BYTES || !tail) return;
-    const open = tail.length - 1 - tail.lastIndexOf(NEWLINE);
-    const kept = open > LINE_BYTES ? 0 : open;
-    last.end -= kept;
-    hold(last.start, linesOf(last, tail, true));
-    chunks.push({ start: last.end, end: bytes, line: open > 0 ? lines : lines + 1 });
-    tail = tail.slice(-kept - 1);
-  }
-
   return {
-    bytes: () => bytes,
-    lines: () => lines,
+    bytes: () => output.bytes,
+    lines: () => output.lines,
     told: () => told,
     line(number) {
       const { line, missing } = seek(number);
-      if (missing && unread.get(missing.start) !== attempt) void linesIn(missing);
+      if (missing && !held.wasTried(missing)) void held.linesIn(missing);
       return line;
     },
     isUnread(number) {
       const { missing } = seek(number);
-      return missing !== undefined && unread.has(missing.start);
+      return missing !== undefined && held.isUnread(missing);
     },
     isEndUnread,
     async lineAt(offset) {
       // A search reads all that the coordinator holds by now, which may be more than is known here.
-      if (offset >= bytes) await load();
-      for (let at = chunkOfOffset(chunks, offset); at >= 0; at -= 1) {
-        const chunk = chunks[at];
+      if (offset >= output.bytes) await load();
+      for (let at = chunkOfOffset(output.chunks, offset); at >= 0; at -= 1) {
+        const chunk = output.chunks[at];
         if (!chunk) break;
-        const known = await linesIn(chunk);
+        const known = await held.linesIn(chunk);
         if (!known) return null;
         const found = known.findLast((line) => line.offset <= offset);
         if (found) return found.number;
@@ -205,39 +132,20 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     },
     load,
     async retry() {
-      attempt += 1;
+      held.retry();
       if (isEndUnread()) await load();
       else onChange();
     },
     append({ offset, data, next }) {
-      if (next <= bytes) return true;
+      if (next <= output.bytes) return true;
       if (loading || isEndUnread()) {
         owed = next;
         return true;
       }
       const more = encoder.encode(data);
-      if (offset !== bytes || more.length !== next - offset) return false;
-      if (bytes === 0) {
-        chunks = [{ start: 0, end: 0, line: 1 }];
-        tail = new Uint8Array();
-      }
-      if (!tail) return false;
-      split();
-      const last = chunks.at(-1);
-      if (!last) return false;
-      const before = tail;
-      const isOpenLine = bytes > 0 && before.at(-1) !== NEWLINE;
-      tail = new Uint8Array(before.length + more.length);
-      tail.set(before);
-      tail.set(more, before.length);
-      let newlines = 0;
-      for (const byte of more) if (byte === NEWLINE) newlines += 1;
-      const endsOpen = more.at(-1) !== NEWLINE;
-      lines += newlines + (endsOpen ? 1 : 0) - (isOpenLine ? 1 : 0);
-      bytes = next;
+      if (offset !== output.bytes || more.length !== next - offset) return false;
+      if (!grow(output, more, held)) return false;
       if (told) told.arrival = null;
-      last.end = next;
-      held.delete(last.start);
       return true;
     },
   };
