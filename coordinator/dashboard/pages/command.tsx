@@ -1,23 +1,22 @@
-import { createMemo, Index, Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
+import { createMemo, Show } from 'solid-js';
 import { type Command, isActive } from '../../../shared/command.ts';
 import { commandLook } from '../../../shared/looks.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';
-import { commandPath, dispatchPath, hostPath } from '../app/router.ts';
+import { hostPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { OutputView } from '../output/output-view.tsx';
 import { Badge } from '../parts/badge.tsx';
+import { BlockedActions } from '../parts/blocked-actions.tsx';
 import { CommandActions } from '../parts/command-actions.tsx';
-import { BlockedActions } from '../parts/dispatch-results.tsx';
+import { CommandFacts } from '../parts/command-facts.tsx';
 import { Refused } from '../parts/empty.tsx';
 import { GuardPanel } from '../parts/guard-panel.tsx';
 import { PreviewCard } from '../parts/preview-card.tsx';
 import { ProgressBars } from '../parts/progress.tsx';
 import { EvidenceList, Layers } from '../parts/proof.tsx';
-import { Time } from '../parts/time.tsx';
-import { causeInWords } from '../words/cause.ts';
+import { Transitions } from '../parts/transitions.tsx';
 import { verdictSentence } from '../words/verdict-sentence.ts';
 
 /** One command: its state and reason, the open question, its proof, and its output. */
@@ -92,33 +91,11 @@ export function CommandPage(props: { id: string }) {
           <div class="two-columns">
             <section aria-labelledby="transitions-title">
               <h2 id="transitions-title">What happened</h2>
-              <ol class="transitions">
-                <Index each={remote.body()?.history ?? []}>
-                  {(entry) => (
-                    <li>
-                      <Time at={entry().at} />
-                      <Badge
-                        look={commandLook({
-                          ...known(),
-                          status: entry().to,
-                          timeoutStatus: entry().timeoutStatus,
-                          kill: null,
-                        })}
-                      />
-                      <span class="says">
-                        {causeInWords(entry())}
-                        <Show when={entry().code !== known().code && entry().code}>
-                          {(code) => <span class="quiet mono"> {code()}</span>}
-                        </Show>
-                      </span>
-                    </li>
-                  )}
-                </Index>
-              </ol>
+              <Transitions command={known()} history={remote.body()?.history ?? []} />
             </section>
             <section aria-labelledby="facts-title">
               <h2 id="facts-title">Details</h2>
-              <Facts command={known()} />
+              <CommandFacts command={known()} />
             </section>
           </div>
           <Show when={known().verdict}>{(verdict) => <Layers command={known()} verdict={verdict()} />}</Show>
@@ -134,77 +111,5 @@ export function CommandPage(props: { id: string }) {
         </>
       )}
     </Show>
-  );
-}
-
-function Facts(props: { command: Command }) {
-  const exit = () => {
-    const { exitCode, signal } = props.command;
-    return signal ?? (exitCode === null ? null : `code ${exitCode}`);
-  };
-  return (
-    <dl class="facts">
-      <dt>Requested</dt>
-      <dd>
-        <Time at={props.command.createdAt} /> by {named(props.command.requestedBy, props.command.requestedByName)}
-        {props.command.force ? ', forced' : ''}
-      </dd>
-      <dt>Dispatch</dt>
-      <dd>
-        <a href={dispatchPath(props.command.dispatchId)}>View dispatch</a>
-      </dd>
-      <Show when={props.command.targetCommandId}>
-        {(id) => (
-          <>
-            <dt>Aims at</dt>
-            <dd>
-              <a href={commandPath(id())}>this command</a>
-            </dd>
-          </>
-        )}
-      </Show>
-      <Show when={props.command.kill}>
-        {(kill) => (
-          <>
-            <dt>Kill</dt>
-            <dd>
-              <a href={commandPath(kill().commandId)}>{kill().signal}</a>, {kill().stage ?? 'asked for'}
-              {kill().escalatedAt === null ? '' : ', SIGKILL was needed'}
-            </dd>
-          </>
-        )}
-      </Show>
-      <Show when={props.command.startedAt}>
-        {(at) => (
-          <>
-            <dt>Started</dt>
-            <dd>
-              <Time at={at()} />
-              {props.command.pid === null ? '' : `, pid ${props.command.pid}`}
-            </dd>
-          </>
-        )}
-      </Show>
-      <Show when={exit()}>
-        {(words) => (
-          <>
-            <dt>Exited</dt>
-            <dd>
-              <Time at={props.command.exitedAt} /> with {words()}
-            </dd>
-          </>
-        )}
-      </Show>
-      <Show when={props.command.code}>
-        {(code) => (
-          <>
-            <dt>Code</dt>
-            <dd class="mono">{code()}</dd>
-          </>
-        )}
-      </Show>
-      <dt>Id</dt>
-      <dd class="mono">{props.command.id}</dd>
-    </dl>
   );
 }

@@ -1,14 +1,9 @@
 import { For, Match, Show, Switch } from 'solid-js';
-import { asksPerson, type Command, isActive } from '../../../shared/command.ts';
-import type { KillSignal } from '../../../shared/op-options.ts';
-import { answerTimeout, busy, dispatchOne } from '../app/actions.ts';
-import { useApp } from '../app/context.ts';
+import type { Command } from '../../../shared/command.ts';
 import { AskButton, Asked, AskPlace } from './ask.tsx';
+import { type CommandActs, createCommandActs } from './command-acts.ts';
 import { Icon } from './icon.tsx';
-import { createInPlaceQuestion } from './in-place-question.ts';
-import { type StrongerKill, strongerKill } from './stronger-kill.ts';
-
-type Ask = 'wait' | 'kill' | 'untrack' | StrongerKill['how'];
+import type { StrongerKill } from './stronger-kill.ts';
 
 const WAITS = [5, 15, 60, 240];
 
@@ -29,131 +24,17 @@ const STRONGER = {
  * tracking. An action that ends something asks once more in place, naming its target.
  */
 export function CommandActions(props: { command: Command; host: string }) {
-  const { live, canAct, may: mayAs } = useApp();
-
-  const isUntracked = () => live.untracked(props.command.hostId)?.id === props.command.id;
-  const isAsking = () => asksPerson(props.command);
-  const mayWait = () => props.command.timeoutStatus !== 'NORMAL';
-  const isRunning = () => ['PENDING', 'EXECUTING'].includes(props.command.status);
-  const isQueued = () => props.command.status === 'QUEUED';
-  const isActivating = () => props.command.progress?.phase === 'activate';
-  const stronger = () =>
-    props.command.status === 'KILLING' && props.command.kill ? strongerKill(props.command.kill) : null;
-  const off = () => !canAct() || busy();
-  const named = () => `${props.command.op} on ${props.host}`;
-  const target = () => `${named()}${props.command.pid === null ? '' : ` (pid ${props.command.pid})`}`;
-
-  const may: Record<Ask, () => boolean> = {
-    wait: () => mayWait() && isRunning(),
-    kill: () => isRunning() || isUntracked(),
-    untrack: () => isRunning() || isQueued() || props.command.status.startsWith('AWAITING'),
-    now: () => stronger()?.how === 'now',
-    activation: () => stronger()?.how === 'activation',
-  };
-  const question = createInPlaceQuestion<Ask>((what) => may[what]());
-  const strongerAsked = () => {
-    const asked = question.asked();
-    return asked === 'now' || asked === 'activation' ? asked : null;
-  };
-
-  const orderKill = (options: { signal?: KillSignal; graceMs?: number; force?: boolean }) =>
-    dispatchOne({ op: 'kill', hosts: [props.command.hostId], options: { commandId: props.command.id, ...options } });
-
-  const kill = (force: boolean) => {
-    question.answered();
-    const options = force ? { force } : {};
-    if (isAsking()) void answerTimeout(props.command, { action: 'kill', ...options });
-    else void orderKill(options);
-  };
-
-  const killHarder = () => {
-    const harder = stronger();
-    question.answered();
-    if (harder) void orderKill(harder.options);
-  };
-
-  const untrack = () => {
-    question.answered();
-    const { id, hostId } = props.command;
-    if (isAsking()) void answerTimeout(props.command, { action: 'ignore' });
-    else void dispatchOne({ op: 'cancel', hosts: [hostId], options: { commandId: id } });
-  };
-
-  const wait = (minutes: number) => {
-    question.answered();
-    void answerTimeout(props.command, { action: 'wait', minutes });
-  };
-
+  const acts = createCommandActs(props);
+  const { question, strongerAsked, target, off, isAsking, isQueued, isActivating, kill, killHarder, untrack } = acts;
   return (
-    <Show when={mayAs('operator') && (isActive(props.command.status) || isUntracked()) && props.command.op !== 'kill'}>
+    <Show when={acts.isOffered()}>
       <AskPlace question={question}>
         <Switch>
           <Match when={question.asked() === null}>
-            <Show when={may.wait()}>
-              <span class="split">
-                <button
-                  type="button"
-                  class="button primary"
-                  aria-label={`Wait 5 min for ${named()}`}
-                  disabled={off()}
-                  onClick={() => wait(5)}
-                >
-                  Wait 5 min
-                </button>
-                <button
-                  type="button"
-                  class="button primary"
-                  disabled={off()}
-                  aria-label={`Wait for another time for ${named()}`}
-                  data-asks="wait"
-                  onClick={() => question.ask('wait')}
-                >
-                  <Icon name="down" />
-                </button>
-              </span>
-            </Show>
-            <Show when={may.kill()}>
-              <AskButton question={question} asks="kill" label="Kill…" of={named()} tone="danger" isOff={off()} />
-            </Show>
-            <Show when={stronger()?.how}>
-              {(how) => (
-                <AskButton
-                  question={question}
-                  asks={how()}
-                  label={`${STRONGER[how()].button}…`}
-                  of={named()}
-                  tone="danger"
-                  isOff={off()}
-                />
-              )}
-            </Show>
-            <Show when={may.untrack()}>
-              <AskButton
-                question={question}
-                asks="untrack"
-                label={isQueued() ? 'Cancel…' : 'Stop tracking…'}
-                of={named()}
-                isOff={off()}
-              />
-            </Show>
+            <Choices acts={acts} />
           </Match>
           <Match when={question.asked() === 'wait'}>
-            <For each={WAITS}>
-              {(minutes, index) => (
-                <button
-                  type="button"
-                  class="button"
-                  disabled={off()}
-                  data-focus={index() === 0 ? '' : undefined}
-                  onClick={() => wait(minutes)}
-                >
-                  {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
-                </button>
-              )}
-            </For>
-            <button type="button" class="button plain" onClick={question.takeBack}>
-              Back
-            </button>
+            <Waits acts={acts} />
           </Match>
           <Match when={question.asked() === 'kill'}>
             <Asked
@@ -200,5 +81,86 @@ export function CommandActions(props: { command: Command; host: string }) {
         </Switch>
       </AskPlace>
     </Show>
+  );
+}
+
+/** The buttons of the acts that are possible now. */
+function Choices(props: { acts: CommandActs }) {
+  const { question, may, named, off, stronger, isQueued, wait } = props.acts;
+  return (
+    <>
+      <Show when={may.wait()}>
+        <span class="split">
+          <button
+            type="button"
+            class="button primary"
+            aria-label={`Wait 5 min for ${named()}`}
+            disabled={off()}
+            onClick={() => wait(5)}
+          >
+            Wait 5 min
+          </button>
+          <button
+            type="button"
+            class="button primary"
+            disabled={off()}
+            aria-label={`Wait for another time for ${named()}`}
+            data-asks="wait"
+            onClick={() => question.ask('wait')}
+          >
+            <Icon name="down" />
+          </button>
+        </span>
+      </Show>
+      <Show when={may.kill()}>
+        <AskButton question={question} asks="kill" label="Kill…" of={named()} tone="danger" isOff={off()} />
+      </Show>
+      <Show when={stronger()?.how}>
+        {(how) => (
+          <AskButton
+            question={question}
+            asks={how()}
+            label={`${STRONGER[how()].button}…`}
+            of={named()}
+            tone="danger"
+            isOff={off()}
+          />
+        )}
+      </Show>
+      <Show when={may.untrack()}>
+        <AskButton
+          question={question}
+          asks="untrack"
+          label={isQueued() ? 'Cancel…' : 'Stop tracking…'}
+          of={named()}
+          isOff={off()}
+        />
+      </Show>
+    </>
+  );
+}
+
+/** Other times to wait. */
+function Waits(props: { acts: CommandActs }) {
+  const { question, off, wait } = props.acts;
+  return (
+    <>
+      <For each={WAITS}>
+        {(minutes, index) => (
+          <button
+            type="button"
+            class="button"
+            disabled={off()}
+            data-focus={index() === 0 ? '' : undefined}
+            onClick={() => wait(minutes)}
+          >
+            {minutes < 60 ? `${minutes} min` : `${minutes / 60} h`}
+          </button>
+        )}
+      </For>
+      <button type="button" class="button plain" onClick={question.takeBack}>
+        Back
+      </button>
+    </>
   );
 }

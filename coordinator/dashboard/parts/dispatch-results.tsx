@@ -2,14 +2,14 @@ import { createMemo, Show } from 'solid-js';
 import { type Command, isActive, type Status } from '../../../shared/command.ts';
 import type { DispatchResult } from '../../../shared/dispatch.ts';
 import { commandLook, type Look, type Tone } from '../../../shared/looks.ts';
-import { FORCIBLE, isAlreadyCurrent, PASSING } from '../../../shared/outcomes.ts';
+import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
 import { createCommandRecords } from '../app/command-records.ts';
-import { useApp } from '../app/context.ts';
+import { useApp, useLive } from '../app/context.ts';
 import { commandPath, hostPath } from '../app/router.ts';
 import { count, plural } from '../words/duration.ts';
 import { Badge } from './badge.tsx';
+import { actsOnCommands, BlockedActions } from './blocked-actions.tsx';
 import { SaysOf } from './command-table.tsx';
-import { Icon } from './icon.tsx';
 import { createSteady } from './steady.ts';
 import { SteadyRows } from './steady-rows.tsx';
 
@@ -20,8 +20,8 @@ type DispatchRow = { result: DispatchResult; command: Command | undefined; look:
 const statusOf = ({ result, command }: DispatchRow): Status => command?.status ?? result.status;
 const codeOf = ({ result, command }: DispatchRow): string | null => (command ? command.code : result.code);
 
-/** The standing of a host in a dispatch. `current`: there was nothing to do. */
-function standingOf(row: DispatchRow): 'well' | 'active' | 'current' | 'failed' {
+/** How a host's part of a dispatch went. `current`: there was nothing to do. */
+function outcomeOf(row: DispatchRow): 'well' | 'active' | 'current' | 'failed' {
   const status = statusOf(row);
   if (isActive(status)) return 'active';
   if (isAlreadyCurrent({ status, code: codeOf(row) })) return 'current';
@@ -38,7 +38,7 @@ export function DispatchResults(props: {
   /** Its known commands. */
   commands: readonly Command[];
 }) {
-  const { live, canAct, may, openDispatch } = useApp();
+  const live = useLive();
   const newest = createCommandRecords(live, () => props.commands);
   const commands = createMemo(() => new Map(props.commands.map((command) => [command.id, command])));
   const rows = createMemo<DispatchRow[]>(() =>
@@ -48,46 +48,15 @@ export function DispatchResults(props: {
       return { result, command, look: commandLook(command ?? { ...result, ...UNKNOWN, op: props.op }) };
     }),
   );
-  // Sorted by standing alone, so that the order changes only with it.
+  // Sorted by outcome alone, so that the order changes only with it.
   const sorted = createMemo(() =>
     rows().toSorted((one, other) => ORDER.indexOf(one.look.tone) - ORDER.indexOf(other.look.tone)),
   );
   const steady = createSteady(sorted, ({ result }) => result.commandId);
-  const countOf = (standing: ReturnType<typeof standingOf>) =>
-    rows().filter((row) => standingOf(row) === standing).length;
-  const failed = createMemo(() => rows().filter((row) => standingOf(row) === 'failed'));
-  /** A removed host can't be retried. */
-  const retried = () => failed().flatMap(({ result }) => (live.host(result.hostId) ? [result.host] : []));
 
   return (
     <>
-      <p class="sr-only" role="status">
-        {countOf('active') > 0
-          ? ''
-          : `All ${rows().length} are done${failed().length > 0 ? `, ${failed().length} failed` : ''}`}
-      </p>
-      <div class="summary">
-        <span class="strong num">
-          {count(rows().length - countOf('active'))} of {plural(rows().length, 'host')} done
-        </span>
-        <Show when={countOf('current') > 0}>
-          <span class="num">{count(countOf('current'))} already current</span>
-        </Show>
-        <Show when={failed().length > 0}>
-          <span class="num">{count(failed().length)} failed</span>
-        </Show>
-        <Show when={may('operator') && !actsOnCommands(props.op) && retried().length > 0}>
-          <button
-            type="button"
-            class="button primary"
-            disabled={!canAct()}
-            onClick={() => openDispatch({ op: props.op, hosts: retried() })}
-          >
-            Retry {count(retried().length)} failed…
-          </button>
-        </Show>
-      </div>
-
+      <Summary op={props.op} rows={rows()} />
       <SteadyRows
         steady={steady}
         label="Hosts of the dispatch"
@@ -137,55 +106,43 @@ export function DispatchResults(props: {
 /** Stands in for a command of which only the dispatch's answer is known. */
 const UNKNOWN = { timeoutStatus: 'NORMAL', kill: null } as const;
 
-/** A failed kill or cancel can't be retried from here: without its command it would aim at anything that runs by then. */
-const actsOnCommands = (op: string): boolean => op === 'kill' || op === 'cancel';
+/** How many hosts are done and how many failed, with a retry of these. */
+function Summary(props: { op: string; rows: readonly DispatchRow[] }) {
+  const { live, canAct, may, openDispatch } = useApp();
+  const countOf = (outcome: ReturnType<typeof outcomeOf>) =>
+    props.rows.filter((row) => outcomeOf(row) === outcome).length;
+  const failed = createMemo(() => props.rows.filter((row) => outcomeOf(row) === 'failed'));
+  /** A removed host can't be retried. */
+  const retried = () => failed().flatMap(({ result }) => (live.host(result.hostId) ? [result.host] : []));
 
-/** Actions for a blocked command: its alternative, Force, or the queue. */
-export function BlockedActions(props: { op: string; result: Pick<DispatchResult, 'host' | 'code' | 'alternative'> }) {
-  const { canAct, may, openDispatch } = useApp();
-  const hosts = () => [props.result.host];
   return (
-    <Show when={may('operator')}>
-      <div class="actions">
-        <Show when={props.result.alternative}>
-          {(op) => (
-            <button
-              type="button"
-              class="button small"
-              aria-label={`Run ${op()} instead… on ${props.result.host}`}
-              disabled={!canAct()}
-              onClick={() => openDispatch({ op: op(), hosts: hosts() })}
-            >
-              <Icon name="play" />
-              Run {op()} instead…
-            </button>
-          )}
+    <>
+      <p class="sr-only" role="status">
+        {countOf('active') > 0
+          ? ''
+          : `All ${props.rows.length} are done${failed().length > 0 ? `, ${failed().length} failed` : ''}`}
+      </p>
+      <div class="summary">
+        <span class="strong num">
+          {count(props.rows.length - countOf('active'))} of {plural(props.rows.length, 'host')} done
+        </span>
+        <Show when={countOf('current') > 0}>
+          <span class="num">{count(countOf('current'))} already current</span>
         </Show>
-        <Show when={!actsOnCommands(props.op)}>
-          <Show when={FORCIBLE.has(props.result.code ?? '')}>
-            <button
-              type="button"
-              class="button small"
-              aria-label={`Force… ${props.op} on ${props.result.host}`}
-              disabled={!canAct()}
-              onClick={() => openDispatch({ op: props.op, hosts: hosts(), force: true })}
-            >
-              Force…
-            </button>
-          </Show>
-          <Show when={PASSING.has(props.result.code ?? '')}>
-            <button
-              type="button"
-              class="button small"
-              aria-label={`Queue… ${props.op} on ${props.result.host}`}
-              disabled={!canAct()}
-              onClick={() => openDispatch({ op: props.op, hosts: hosts(), queueMs: 2 * 3_600_000 })}
-            >
-              Queue…
-            </button>
-          </Show>
+        <Show when={failed().length > 0}>
+          <span class="num">{count(failed().length)} failed</span>
+        </Show>
+        <Show when={may('operator') && !actsOnCommands(props.op) && retried().length > 0}>
+          <button
+            type="button"
+            class="button primary"
+            disabled={!canAct()}
+            onClick={() => openDispatch({ op: props.op, hosts: retried() })}
+          >
+            Retry {count(retried().length)} failed…
+          </button>
         </Show>
       </div>
-    </Show>
+    </>
   );
 }
