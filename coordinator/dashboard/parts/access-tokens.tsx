@@ -1,59 +1,24 @@
 import { createSignal, Show } from 'solid-js';
-import {
-  type ApiTokenView,
-  type Grant,
-  grantWords,
-  type NewApiToken,
-  ROLES,
-  type Role,
-} from '../../../shared/grant.ts';
+import { type ApiTokenView, grantWords, type NewApiToken } from '../../../shared/grant.ts';
 import { api } from '../app/api.ts';
-import { useApp } from '../app/context.ts';
+import { useLive } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import { createRemote } from '../app/remote.ts';
 import { Entries } from './entries.tsx';
-import { InlineField } from './inline-field.tsx';
-import { wordsOf } from './name-fields.tsx';
+import { NewToken } from './new-token.tsx';
 import { StepUpHint } from './step-up-hint.tsx';
 import { Sure } from './sure.tsx';
-import { ChoiceField } from './text-field.tsx';
 import { Ago, Expiry } from './time.tsx';
 import { TokenShown } from './token-shown.tsx';
 
-const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  viewer: 'viewer: reads',
-  operator: 'operator: acts on hosts',
-  admin: 'admin: everything',
-};
-
 /** Tokens of people and programs: made with a grant, listed, removed. */
 export function AccessTokens() {
-  const { live, canAct } = useApp();
+  const live = useLive();
   const remote = createRemote(
     () => live.events().at(-1)?.id,
     () => api.tokens(),
   );
-  const [name, setName] = createSignal('');
-  const [role, setRole] = createSignal<Role>('viewer');
-  const [tags, setTags] = createSignal('');
-  const [ops, setOps] = createSignal('');
   const [shown, setShown] = createSignal<NewApiToken | null>(null);
-
-  async function create(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const [onTags, onlyOps] = [wordsOf(tags()), wordsOf(ops())];
-    const isLimited = role() === 'operator';
-    const grant: Grant = {
-      role: role(),
-      ...(isLimited && onTags.length > 0 && { tags: onTags }),
-      ...(isLimited && onlyOps.length > 0 && { ops: onlyOps }),
-    };
-    const answer = await api.createToken({ name: name().trim(), grants: [grant] });
-    if (!answer.ok) return tell('error', answer.detail);
-    setShown(answer.body);
-    setName('');
-    remote.reload();
-  }
 
   async function remove(token: ApiTokenView): Promise<void> {
     const answer = await api.removeToken(token.id);
@@ -66,23 +31,12 @@ export function AccessTokens() {
     <section aria-labelledby="tokens-title">
       <h2 id="tokens-title">Tokens</h2>
       <StepUpHint what="Making or removing a token" />
-      <form class="filters" onSubmit={(event) => void create(event)}>
-        <InlineField label="Name" value={name()} onInput={setName} />
-        <ChoiceField
-          isInline
-          label="Role"
-          value={role()}
-          choices={ROLES.map((one) => [one, ROLE_WORDS[one]] as const)}
-          onChoose={(one) => setRole(one as Role)}
-        />
-        <Show when={role() === 'operator'}>
-          <InlineField label="Only tags" value={tags()} onInput={setTags} />
-          <InlineField label="Only ops" value={ops()} onInput={setOps} />
-        </Show>
-        <button type="submit" class="button primary" disabled={!canAct() || name().trim() === ''}>
-          Make a token
-        </button>
-      </form>
+      <NewToken
+        onMade={(made) => {
+          setShown(made);
+          remote.reload();
+        }}
+      />
       <Show when={shown()} keyed>
         {({ name, token }) => (
           <TokenShown
