@@ -1,6 +1,6 @@
 import type { Arrival } from '../../../shared/output-arrival.ts';
 import type { OutputIndexView } from '../../../shared/resources.ts';
-import { createHeldLines, type KnownOutput } from './held-lines.ts';
+import { createHeldLines, type HeldLines, type KnownOutput } from './held-lines.ts';
 import { grow } from './output-growth.ts';
 import { type Chunk, chunkOfLine, chunkOfOffset, chunksFrom, type Line } from './output-lines.ts';
 
@@ -60,19 +60,6 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     return isIndexUnread || (last !== undefined && held.isUnread(last));
   }
 
-  /** The line, or the chunk that it needs; neither if there is no such line. */
-  function seek(number: number): { line?: Line; missing?: Chunk } {
-    const first = chunkOfLine(output.chunks, number);
-    for (const chunk of output.chunks.slice(first, first + 2)) {
-      const known = held.heldIn(chunk);
-      if (!known) return { missing: chunk };
-      // Lines are numbered consecutively.
-      const line = known[number - (known[0]?.number ?? 0)];
-      if (line) return { line };
-    }
-    return {};
-  }
-
   async function loadOnce(): Promise<boolean> {
     const known = await index();
     isIndexUnread = known === null;
@@ -106,12 +93,12 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
     lines: () => output.lines,
     told: () => told,
     line(number) {
-      const { line, missing } = seek(number);
+      const { line, missing } = seek(output, held, number);
       if (missing && !held.wasTried(missing)) void held.linesIn(missing);
       return line;
     },
     isUnread(number) {
-      const { missing } = seek(number);
+      const { missing } = seek(output, held, number);
       return missing !== undefined && held.isUnread(missing);
     },
     isEndUnread,
@@ -149,4 +136,17 @@ export function createOutputSource({ index, read, onChange }: OutputSourceDeps):
       return true;
     },
   };
+}
+
+/** The line, or the chunk that it needs; neither if there is no such line. */
+function seek({ chunks }: KnownOutput, { heldIn }: HeldLines, number: number): { line?: Line; missing?: Chunk } {
+  const first = chunkOfLine(chunks, number);
+  for (const chunk of chunks.slice(first, first + 2)) {
+    const known = heldIn(chunk);
+    if (!known) return { missing: chunk };
+    // Lines are numbered consecutively.
+    const line = known[number - (known[0]?.number ?? 0)];
+    if (line) return { line };
+  }
+  return {};
 }

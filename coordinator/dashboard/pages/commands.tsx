@@ -1,12 +1,12 @@
-import { createEffect, createMemo, For, on, Show } from 'solid-js';
-import { type Command, isActive, STATUSES } from '../../../shared/command.ts';
-import { STATUS_LOOKS } from '../../../shared/looks.ts';
+import { createEffect, createMemo, on, Show } from 'solid-js';
+import { type Command, isActive } from '../../../shared/command.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
-import { query, setQuery } from '../app/router.ts';
+import { query } from '../app/router.ts';
 import { href } from '../feed/root.ts';
+import { CommandFilters } from '../parts/command-filters.tsx';
 import { CommandTable } from '../parts/command-table.tsx';
 import { Empty, NoMatch } from '../parts/empty.tsx';
 import { FaultLine } from '../parts/fault-line.tsx';
@@ -48,51 +48,7 @@ export function Commands() {
           </a>
         </div>
       </header>
-      <div class="filters" role="search" aria-label="Filter commands">
-        <label class="field inline">
-          <span>Host</span>
-          <input
-            type="text"
-            list="hosts"
-            value={query('host')}
-            onChange={(event) => setQuery({ host: event.currentTarget.value.trim() })}
-          />
-        </label>
-        <label class="field inline">
-          <span>Op</span>
-          <input
-            type="text"
-            value={query('op')}
-            onChange={(event) => setQuery({ op: event.currentTarget.value.trim() })}
-          />
-        </label>
-        <label class="field inline">
-          <span>Status</span>
-          <select value={query('status')} onChange={(event) => setQuery({ status: event.currentTarget.value })}>
-            <option value="">any</option>
-            <For each={STATUSES}>
-              {(status) => (
-                <option value={status} selected={status === query('status')}>
-                  {STATUS_LOOKS[status].word}
-                </option>
-              )}
-            </For>
-          </select>
-        </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={query('active') === 'true'}
-            onChange={(event) => setQuery({ active: event.currentTarget.checked ? 'true' : '' })}
-          />
-          <span>Under way only</span>
-        </label>
-        <Show when={isFiltered()}>
-          <button type="button" class="button" onClick={() => setQuery({ host: '', op: '', status: '', active: '' })}>
-            Clear
-          </button>
-        </Show>
-      </div>
+      <CommandFilters isFiltered={isFiltered()} />
       <FaultLine fault={first.fault()?.detail} />
       <Show when={isNewer()}>
         <button type="button" class="button steady" onClick={first.reload}>

@@ -7,7 +7,7 @@ import { href } from '../feed/root.ts';
 import { CopyLine, Empty } from '../parts/empty.tsx';
 import { FleetBar } from '../parts/fleet-bar.tsx';
 import { FleetTable } from '../parts/fleet-table.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { SelectionBar } from '../parts/selection-bar.tsx';
 import { createSteady } from '../parts/steady.ts';
 import { SteadyList } from '../parts/steady-list.tsx';
 import { plural } from '../words/duration.ts';
@@ -24,7 +24,7 @@ import {
 
 /** Every host with its current work. */
 export function Fleet() {
-  const { live, openDispatch, canAct, may } = useApp();
+  const { live, may } = useApp();
   const selection = createSelection();
 
   const needing = createMemo(() => new Set(live.needs().map(({ hostId }) => hostId)));
@@ -104,24 +104,7 @@ export function Fleet() {
           </Empty>
         </Show>
         <Show when={may('operator') && selected().length > 0}>
-          <div class="selection-bar" role="toolbar" aria-label="Selected hosts">
-            <span class="strong num">{plural(selected().length, 'host')} selected</span>
-            <button
-              type="button"
-              class="button primary"
-              disabled={!canAct()}
-              onClick={() => openDispatch({ hosts: selected() })}
-            >
-              <Icon name="play" />
-              Run…
-            </button>
-            <a class="button" href={`${href('/rollouts/new')}?sel=${encodeURIComponent(query('sel'))}`}>
-              Roll out…
-            </a>
-            <button type="button" class="button" onClick={() => selection.set([])}>
-              Clear
-            </button>
-          </div>
+          <SelectionBar selected={selected()} onClear={() => selection.set([])} />
         </Show>
       </Show>
     </>

@@ -9,19 +9,18 @@ import { AskButton, Asked, AskPlace } from './ask.tsx';
 import { Icon } from './icon.tsx';
 import { createInPlaceQuestion } from './in-place-question.ts';
 
+type DecidedRollout = RolloutMaker & Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts'>;
+
 /** The decisions that a person can take on a rollout now; none for a viewer. */
-export function RolloutActions(props: {
-  rollout: RolloutMaker & Pick<RolloutSummary, 'id' | 'name' | 'status' | 'reason' | 'counts'>;
-}) {
-  const { canAct, may, me } = useApp();
-  const mayApproveIt = () => wantsApproval(props.rollout) && mayApprove(me(), props.rollout);
+export function RolloutActions(props: { rollout: DecidedRollout }) {
+  const { canAct, may } = useApp();
   const status = () => props.rollout.status;
   const counts = () => props.rollout.counts;
   const off = () => !canAct() || busy();
   const question = createInPlaceQuestion<'stop' | 'resume'>((what) =>
     what === 'resume' ? status() === 'PAUSED' : isActiveRollout(status()),
   );
-  const decide = (...how: Parameters<typeof decideRollout> extends [unknown, ...infer Rest] ? Rest : never) => {
+  const decide: Decide = (...how) => {
     question.answered();
     void decideRollout(props.rollout, ...how);
   };
@@ -30,52 +29,7 @@ export function RolloutActions(props: {
       <AskPlace question={question}>
         <Switch>
           <Match when={question.asked() === null}>
-            <Show when={mayApproveIt()}>
-              <button
-                type="button"
-                class="button primary"
-                aria-label={`Approve ${props.rollout.name}`}
-                disabled={off()}
-                onClick={() => decide('approve')}
-              >
-                <Icon name="check" />
-                Approve
-              </button>
-            </Show>
-            <Show when={status() === 'RUNNING'}>
-              <button
-                type="button"
-                class="button"
-                aria-label={`Pause ${props.rollout.name}`}
-                disabled={off()}
-                onClick={() => decide('pause')}
-              >
-                Pause
-              </button>
-            </Show>
-            <Show when={status() === 'PAUSED'}>
-              <Show when={counts().failed + counts().deferred > 0}>
-                <button
-                  type="button"
-                  class="button primary"
-                  aria-label={`Retry ${props.rollout.name}`}
-                  disabled={off()}
-                  title="Another turn for the failed and deferred hosts of the present wave"
-                  onClick={() => decide('retry')}
-                >
-                  Retry
-                </button>
-              </Show>
-              <AskButton question={question} asks="resume" label="Resume…" of={props.rollout.name} isOff={off()} />
-            </Show>
-            <AskButton
-              question={question}
-              asks="stop"
-              label="Stop…"
-              of={props.rollout.name}
-              tone="danger"
-              isOff={off()}
-            />
+            <Choices rollout={props.rollout} isOff={off()} question={question} onDecide={decide} />
           </Match>
           <Match when={question.asked() === 'resume'}>
             <span class="question">{resumeQuestion(props.rollout)}</span>
@@ -123,6 +77,77 @@ export function RolloutActions(props: {
         </Switch>
       </AskPlace>
     </Show>
+  );
+}
+
+type Decide = (...how: Parameters<typeof decideRollout> extends [unknown, ...infer Rest] ? Rest : never) => void;
+
+/** The buttons of the decisions that are possible now. */
+function Choices(props: {
+  rollout: DecidedRollout;
+  isOff: boolean;
+  question: { ask(what: 'stop' | 'resume'): void };
+  onDecide: Decide;
+}) {
+  const { me } = useApp();
+  const mayApproveIt = () => wantsApproval(props.rollout) && mayApprove(me(), props.rollout);
+  const status = () => props.rollout.status;
+  const counts = () => props.rollout.counts;
+  return (
+    <>
+      <Show when={mayApproveIt()}>
+        <button
+          type="button"
+          class="button primary"
+          aria-label={`Approve ${props.rollout.name}`}
+          disabled={props.isOff}
+          onClick={() => props.onDecide('approve')}
+        >
+          <Icon name="check" />
+          Approve
+        </button>
+      </Show>
+      <Show when={status() === 'RUNNING'}>
+        <button
+          type="button"
+          class="button"
+          aria-label={`Pause ${props.rollout.name}`}
+          disabled={props.isOff}
+          onClick={() => props.onDecide('pause')}
+        >
+          Pause
+        </button>
+      </Show>
+      <Show when={status() === 'PAUSED'}>
+        <Show when={counts().failed + counts().deferred > 0}>
+          <button
+            type="button"
+            class="button primary"
+            aria-label={`Retry ${props.rollout.name}`}
+            disabled={props.isOff}
+            title="Another turn for the failed and deferred hosts of the present wave"
+            onClick={() => props.onDecide('retry')}
+          >
+            Retry
+          </button>
+        </Show>
+        <AskButton
+          question={props.question}
+          asks="resume"
+          label="Resume…"
+          of={props.rollout.name}
+          isOff={props.isOff}
+        />
+      </Show>
+      <AskButton
+        question={props.question}
+        asks="stop"
+        label="Stop…"
+        of={props.rollout.name}
+        tone="danger"
+        isOff={props.isOff}
+      />
+    </>
   );
 }
 
