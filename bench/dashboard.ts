@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { connectFakeAgent } from '../coordinator/fixtures/fake-agent.ts';
-import { browserMissing, openBrowser, openPage } from '../tests/browser/fixtures/browser.ts';
+import { missingBrowser, openBrowser, openPage } from '../tests/browser/fixtures/browser.ts';
 import { createApi } from './api.ts';
 import { rounded } from './figures.ts';
 import { runProgram } from './program.ts';
@@ -22,7 +22,8 @@ const FIRST = 'host-0';
 const WITHIN_MS = 30_000;
 
 await runProgram('dashboard', async (bench) => {
-  if (browserMissing) throw new Error(browserMissing);
+  const missing = missingBrowser();
+  if (missing) throw new Error(missing);
   const seeded = await seedHosts(bench.dir, HOSTS);
   const [token = '', ...others] = (await readFile(seeded.tokensFile, 'utf8')).trim().split('\n');
   const tokensFile = join(bench.dir, 'other-tokens');

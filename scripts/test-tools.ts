@@ -3,6 +3,7 @@ export const TEST_TOOLS = {
   bash: 'bash',
   busybox: 'busybox',
   chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   dash: 'dash',
   faketime: 'faketime',
   fish: 'fish',

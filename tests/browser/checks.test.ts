@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { STATUSES } from '../../shared/command.ts';
-import { browserMissing } from './fixtures/browser.ts';
+import { missingBrowser } from './fixtures/browser.ts';
 import { playScene } from './fixtures/scene.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
 import { type Stall, stall } from './fixtures/stall.ts';
@@ -19,7 +19,7 @@ const THEMES = ['light', 'dark'] as const;
 let stalled: Promise<Stall> | null = null;
 // It takes its time while the other tests run; the last one waits for what is left of it.
 test.before(() => {
-  if (browserMissing) return;
+  if (missingBrowser()) return;
   stalled = stall(stage);
   stalled.catch(() => {});
 });

@@ -5,7 +5,7 @@ import { button, openStage, seen } from './fixtures/stage.ts';
 
 /** Many hosts at once: their answers are told apart, and their needs are told once. */
 
-const stage = openStage();
+const stage = openStage({}, 'chromium');
 const BULK = 50;
 const ASKING = 200;
 const BATCH = 50;

@@ -27,18 +27,21 @@ const LINES = Array.from({ length: 300 }, (_, index) => `${index + 1}: line ${in
 /** Whether the page is still the one that was loaded first. */
 const isTheSame = (page: Page): Promise<boolean> => page.evaluate(() => 'isTheSame' in window);
 
-const suite = openSuite(async () => {
-  const system = await startSystem({ coordinators: 2 });
-  const name = await startOneName(system.shared?.members.map(({ coordinator }) => coordinator.address) ?? []);
-  return {
-    ...system,
-    coordinator: { ...system.coordinator, address: name.address, api: system.api },
-    async close() {
-      await name.close();
-      await system.close();
-    },
-  };
-}, [toolMissing('pg_ctlcluster')]);
+const suite = openSuite(
+  async () => {
+    const system = await startSystem({ coordinators: 2 });
+    const name = await startOneName(system.shared?.members.map(({ coordinator }) => coordinator.address) ?? []);
+    return {
+      ...system,
+      coordinator: { ...system.coordinator, address: name.address, api: system.api },
+      async close() {
+        await name.close();
+        await system.close();
+      },
+    };
+  },
+  { missing: [toolMissing('pg_ctlcluster')] },
+);
 
 suite.browserTest(
   'after the leader is killed the page says so, goes on at the next leader, and shows each line once',

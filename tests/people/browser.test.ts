@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless } from '../../scripts/test-needs.ts';
 import { PATIENCE_MS, waitFor } from '../../shared/fixtures/wait-for.ts';
-import { browserMissing, openBrowser } from '../browser/fixtures/browser.ts';
+import { missingBrowser, openBrowser } from '../browser/fixtures/browser.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { baseEnv } from '../harness/system.ts';
@@ -14,14 +14,14 @@ import { configFor } from './scene.ts';
 
 /** Signing in through the provider, a step-up there, and signing out, in a real browser on the real programs. */
 
-const browserTest = testUnless([browserMissing]);
+const browserTest = testUnless([missingBrowser()]);
 const dir = makeFolder('switchyard-people-browser-');
 let coordinator: Coordinator;
 let provider: TestProvider;
 let browser: Browser;
 
 test.before(async () => {
-  if (browserMissing) return;
+  if (missingBrowser()) return;
   // Its address, which the provider and CONFIG have to know, is known once it listens.
   coordinator = await startCoordinator({ dir, env: baseEnv(dir), config: '' });
   provider = await startProvider({ publicUrl: coordinator.address });
