@@ -88,7 +88,7 @@ export function createCore(deps: CoreDeps): Core {
     return record !== null && hasResult(record);
   };
   const roster = createRoster({ clock, store, stored: start.hosts, hasEnded, onWriteFailed: deps.onRosterFailed });
-  const views = createHostViews({ clock, store, roster, sessions, ledger, signals, target });
+  const views = createHostViews({ clock, store, roster, sessions, ledger, signals, target, defer });
 
   const engine = createEngine({ clock, ledger, sessions, feed, signals, guard });
   const catalog = createOpCatalog({ roster, thresholdsOf: deps.thresholdsOf });

@@ -3,12 +3,14 @@ import { encodeFrame } from '../../shared/codec.ts';
 import type { CoordinatorFrame } from '../../shared/protocol.ts';
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
+import type { Waiting } from './backlog.ts';
 import type { Ordered } from './order.ts';
 import type { Reading } from './reading.ts';
 
 /** One agent's socket. */
 export type Connection = Reading &
-  Ordered & {
+  Ordered &
+  Waiting & {
     hostId: string;
     session: Session | null;
     badFrames: number;

@@ -24,11 +24,13 @@ export type Frames = {
 export type FramesDeps = {
   clock: Clock;
   intake: Intake;
+  /** When the oldest frame came that waits to be handled, if frames of this connection wait. Monotonic. */
+  waitsSince: (connection: Connection) => number | null;
   /** The connection said hello and now has a session. */
   greeted: (connection: Connection) => void;
 };
 
-export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
+export function createFrames({ clock, intake, waitsSince, greeted }: FramesDeps): Frames {
   const send = (connection: Connection, frame: CoordinatorFrame): void => sendFrame(clock, connection, frame);
 
   /** A class, because closures would take 200 bytes more for each idle connection. */
@@ -52,7 +54,9 @@ export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
     }
 
     unreadSince(): number | null {
-      return this.#connection.unreadSince;
+      const { unreadSince } = this.#connection;
+      const since = waitsSince(this.#connection);
+      return unreadSince === null || since === null ? (unreadSince ?? since) : Math.min(unreadSince, since);
     }
   }
 
@@ -77,6 +81,8 @@ export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
       refuse(connection, `hello: /commands must not have more than ${MAX_HELD} items`);
       return;
     }
+    // It waited to be handled, and its connection has ended meanwhile.
+    if (connection.isGone) return;
     connection.session ??= new AgentSession(connection, greetingOf(payload));
     greeted(connection);
     return intake.hello(connection.session, payload);
@@ -102,6 +108,7 @@ export function createFrames({ clock, intake, greeted }: FramesDeps): Frames {
 
   const dealWith = (connection: Connection, frame: AgentFrame): Read<void> => {
     if (frame.type === 'hello') return hello(connection, frame.payload);
+    if (connection.isGone && !connection.session) return;
     if (!connection.session) return refuse(connection, 'hello must come first');
     return whenRead(intake.frame(connection.session, frame), (isOwn) => {
       if (!isOwn) refuse(connection, `${frame.type}: a command of another host`);

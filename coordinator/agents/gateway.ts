@@ -7,12 +7,13 @@ import { createLivedTime } from '../../shared/lived-time.ts';
 import { endSockets } from '../../shared/network/end-sockets.ts';
 import { CLOSE, MAX_FRAME_BYTES, PING_AFTER_MS, SILENCE_MS } from '../../shared/protocol.ts';
 import type { Read } from '../store/read.ts';
+import { createBacklog } from './backlog.ts';
 import { type Connection, endConnection as end } from './connection.ts';
 import { createConnections } from './connections.ts';
 import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { inOrder } from './order.ts';
-import { costOf, costOfControl, costOfHello } from './pace.ts';
+import { costOf, costOfControl, costOfHello, isSpent } from './pace.ts';
 import { answered, forgive, isAllRead, spend } from './reading.ts';
 import { createSilence } from './silence.ts';
 
@@ -25,6 +26,7 @@ import { createSilence } from './silence.ts';
  * G4 The queue for an agent that does not read is bounded; beyond that the connection ends.
  * G5 A talkative host is read more slowly. Its frames wait in its own socket, and none is lost.
  * G6 A fault in a frame ends its connection and nothing else.
+ * G7 Pings are answered however many frames wait to be handled (backlog.ts).
  */
 export type Gateway = {
   /** Takes over an upgrade whose token is this host's. */
@@ -34,7 +36,13 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export type GatewayDeps = { clock: Clock; log: Logger; intake: Intake };
+export type GatewayDeps = {
+  clock: Clock;
+  log: Logger;
+  intake: Intake;
+  /** Runs once at the end of the present turn of the event loop. */
+  defer: (run: () => void) => void;
+};
 
 const SWEEP_EVERY_MS = 1_000;
 /** The one that speaks for the host; earlier ones may still be closing. */
@@ -42,7 +50,7 @@ const MAX_CONNECTIONS = 8;
 /** How long agents have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
 
-export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
+export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gateway {
   const server = new WebSocketServer({
     ...{ noServer: true, clientTracking: false, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
   });
@@ -74,9 +82,19 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     connection.pinged = false;
   };
 
+  const backlog = createBacklog<Connection>({
+    clock,
+    defer,
+    pause: ({ socket }) => socket.pause(),
+    drained({ socket, behind, spent }) {
+      if (socket.isPaused && !behind && !isSpent(spent)) socket.resume();
+    },
+  });
+
   const frames = createFrames({
     clock,
     intake,
+    waitsSince: backlog.since,
     greeted(connection) {
       inbound(connection);
       pay(connection, costOfHello);
@@ -90,12 +108,13 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       if (connection.isGone) return false;
       // Nothing can be heard from it meanwhile.
       if (connection.socket.isPaused) silence.heard(connection.place, now);
-      if (!connection.behind) forgive(connection, monotonic);
+      if (!connection.behind && !backlog.isFull()) forgive(connection, monotonic);
       connection.isSpending = connection.behind !== null || !isAllRead(connection);
       return connection.isSpending;
     });
     silence.look(now, PING_AFTER_MS, (connection, silentMs) => {
-      if (silentMs >= SILENCE_MS) connection.socket.terminate();
+      // One whose frames wait has spoken, perhaps its hello.
+      if (silentMs >= SILENCE_MS && connection.waiting === 0) connection.socket.terminate();
       else if (!connection.pinged) {
         connection.pinged = true;
         connection.socket.ping();
@@ -120,6 +139,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
       isSpending: true,
       isGone: false,
       behind: null,
+      waiting: 0,
       place: 0,
       pinged: false,
       clockOffset: clock.now() - clock.monotonic(),
@@ -146,10 +166,11 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     if (!connection) return;
     inbound(connection);
     if (this.readyState !== this.OPEN) return;
-    pay(connection, costOf(data as Buffer, isBinary));
-    attempt(connection, () =>
-      isBinary ? frames.binary(connection, data as Buffer) : frames.text(connection, (data as Buffer).toString('utf8')),
-    );
+    const bytes = data as Buffer;
+    pay(connection, costOf(bytes, isBinary));
+    const handle = (): Read<void> =>
+      isBinary ? frames.binary(connection, bytes) : frames.text(connection, bytes.toString('utf8'));
+    backlog.add(connection, () => attempt(connection, handle), bytes.length);
   }
 
   const control = (connection: Connection): void => {
@@ -179,8 +200,10 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
     connections.remove(connection);
     silence.drop(connection.place);
     connection.isGone = true;
-    const { session } = connection;
-    if (session) attempt(connection, () => intake.closed(session));
+    backlog.last(connection, () => {
+      const { session } = connection;
+      if (session) attempt(connection, () => intake.closed(session));
+    });
   }
 
   return {
@@ -198,6 +221,7 @@ export function createGateway({ clock, log, intake }: GatewayDeps): Gateway {
         CLOSE_WAIT_MS,
         (socket) => end({ socket }, CLOSE.restarting, 'the coordinator is stopping'),
       );
+      backlog.close();
       server.close();
     },
   };

@@ -10,7 +10,8 @@ import { claim, newTurnBatch, removeBuiltOn, type TurnBatch } from './turn-batch
 
 /**
  * Collects turns and hands them to the store in batches (ledger.ts, J2 to J4). The effects of written turns run;
- * other turns are taken back from memory.
+ * other turns are taken back from memory. Hosts are heard before a large batch, after it and between its effects: one that is not
+ * answered for 30 s ends its connection.
  */
 export type Batches = {
   /** The host's turn of the open batch, or the shared one. Begins it if there is none. */
@@ -35,6 +36,11 @@ export type BatchesDeps = {
   onDropped: (id: string) => void;
 };
 
+/** Records of a batch that takes a second or more. */
+const MANY_RECORDS = 5_000;
+/** Effects run in one turn of the event loop, such as frames to hosts: a quarter of a second. */
+const EFFECTS_AT_ONCE = 10_000;
+
 export function createBatches({ store, defer, signals, memory, onDropped }: BatchesDeps): Batches {
   /** Changes that are being collected. */
   let open = newTurnBatch();
@@ -42,6 +48,10 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
   let underWay: TurnBatch | null = null;
   /** The next batch is ready and waits for the one under way. */
   let isDue = false;
+  /** Effects of the batch before wait for a later turn of the event loop. They come before those of the next. */
+  let hasEffects = false;
+  /** Hosts were heard since the large batch came together. */
+  let isRested = false;
   let healthy = true;
   let acting: Turn | null = null;
 
@@ -53,10 +63,16 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
   };
 
   function handOver(): void {
-    if (underWay) {
+    if (underWay || hasEffects) {
       isDue = true;
       return;
     }
+    if (!isRested && isLarge(open)) {
+      isRested = true;
+      defer(handOver);
+      return;
+    }
+    isRested = false;
     const batch = open;
     open = newTurnBatch();
     underWay = batch;
@@ -79,13 +95,21 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
       fail(turn, cause);
     }
     const lost = new Set(failed.map(([turn]) => turn));
-    publish(
-      batch.turns.filter((turn) => !lost.has(turn)),
-      events,
-    );
-    if (!isDue) return;
-    isDue = false;
-    handOver();
+    const kept = batch.turns.filter((turn) => !lost.has(turn));
+    publish(kept, events);
+    const act = actSome(kept);
+    const goOn = (): void => {
+      hasEffects = !act();
+      if (hasEffects) defer(goOn);
+      else if (isDue) {
+        isDue = false;
+        handOver();
+      }
+    };
+    if (isLarge(batch)) {
+      hasEffects = true;
+      defer(goOn);
+    } else goOn();
   }
 
   function publish(kept: readonly Turn[], events: Event[]): void {
@@ -96,7 +120,6 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
       if (!isLive(record) && memory.get(record.command.id) === record && !isChanging(record)) drop(record);
     signals.committed.tell({ records, ended, events });
     for (const { done } of kept) done.resolve();
-    for (const turn of kept) act(turn);
   }
 
   const isChanging = ({ command: { id, hostId } }: CommandRecord): boolean =>
@@ -113,16 +136,29 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
     signals.failed.tell({ cause, touched });
   }
 
-  const act = (turn: Turn): void => {
-    for (const effect of turn.effects)
-      try {
-        acting = turn;
-        effect();
-      } catch (cause) {
-        signals.untold.tell({ cause, hostIds: turn.hosts });
+  /** Each call runs the next effects. True: all have run. */
+  function actSome(turns: readonly Turn[]): () => boolean {
+    const effects = effectsOf(turns);
+    return () => {
+      let isDone = false;
+      for (let left = EFFECTS_AT_ONCE; left > 0 && !isDone; left -= 1) {
+        const { done = false, value } = effects.next();
+        isDone = done;
+        if (value) act(value.turn, value.effect);
       }
-    acting = null;
-  };
+      acting = null;
+      return isDone;
+    };
+  }
+
+  function act(turn: Turn, effect: () => void): void {
+    try {
+      acting = turn;
+      effect();
+    } catch (cause) {
+      signals.untold.tell({ cause, hostIds: turn.hosts });
+    }
+  }
 
   const undo = ({ before, undos }: Turn): void => {
     for (const one of undos.reverse()) one();
@@ -167,6 +203,16 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
     healthy: () => healthy,
   };
 }
+
+function* effectsOf(turns: readonly Turn[]): Generator<{ turn: Turn; effect: () => void }, undefined> {
+  for (const turn of turns) for (const effect of turn.effects) yield { turn, effect };
+}
+
+const isLarge = ({ turns }: TurnBatch): boolean => {
+  let records = 0;
+  for (const { after } of turns) records += after.size;
+  return records > MANY_RECORDS;
+};
 
 const byTurn = (turns: readonly Turn[], results: readonly Written[]): Map<Turn, Written> =>
   new Map(turns.map((turn, index) => [turn, results[index] ?? { cause: new Error('the store did not report on it') }]));

@@ -40,4 +40,37 @@ test('an unreadable past fails only for those who asked, and is read again at th
   }
 });
 
+test("the pasts of a fleet are read in slices, with the event loop's turns in between", async () => {
+  let reads = 0;
+  const rig = createRig({
+    store: (store) => ({
+      ...store,
+      commands: {
+        ...store.commands,
+        lastEnded(...asked) {
+          reads += 1;
+          return store.commands.lastEnded(...asked);
+        },
+      },
+    }),
+  });
+  try {
+    const hostIds = Array.from({ length: 2_500 }, (_, n) => `host-${n}`);
+    const prepared = rig.views.prepare(hostIds);
+    const seen = [reads];
+    while (seen.length < 3) {
+      await new Promise(setImmediate);
+      rig.turn();
+      await new Promise(setImmediate);
+      seen.push(reads);
+    }
+    assert.equal(seen, [1_000, 2_000, 2_500]);
+    rig.turn();
+    await prepared;
+    assert.ok(hostIds.every((id) => rig.views.isPrepared(id)));
+  } finally {
+    rig.close();
+  }
+});
+
 test.run();

@@ -34,9 +34,15 @@ export type HostViewsDeps = {
   ledger: Pick<Ledger, 'live' | 'committedLive'>;
   signals: Pick<Signals, 'ended'>;
   target: () => Target | null;
+  /** Runs once at the end of the present turn of the event loop. */
+  defer: (run: () => void) => void;
 };
 
-export function createHostViews({ clock, store, roster, sessions, ledger, signals, target }: HostViewsDeps): HostViews {
+/** Hosts whose past is read in one turn of the event loop: 20 ms in SQLite. */
+const READ_AT_ONCE = 1_000;
+
+export function createHostViews(deps: HostViewsDeps): HostViews {
+  const { clock, store, roster, sessions, ledger, signals, target, defer } = deps;
   const pasts = new Map<string, Past>();
   const last = new Map<string, Compartments>();
 
@@ -61,6 +67,20 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
     const done = read.finally(() => reading.delete(hostId));
     reading.set(hostId, { ended, done });
     return done;
+  }
+
+  function readPasts(hostIds: readonly string[]): Read<void> {
+    const reads = hostIds.filter((id) => !pasts.has(id)).map(readPast);
+    const awaited = reads.filter((read) => read instanceof Promise);
+    return awaited.length > 0 ? Promise.all(awaited).then(() => {}) : undefined;
+  }
+
+  /** Hosts are heard in between: a fleet's pasts take seconds. */
+  async function readInSlices(hostIds: readonly string[]): Promise<void> {
+    for (let at = 0; at < hostIds.length; at += READ_AT_ONCE) {
+      await readPasts(hostIds.slice(at, at + READ_AT_ONCE));
+      await new Promise<void>(defer);
+    }
   }
 
   const derive = (hostId: string, live: readonly CommandRecord[], past: Past): Compartments => {
@@ -124,9 +144,8 @@ export function createHostViews({ clock, store, roster, sessions, ledger, signal
     all: () => roster.byName().map(view),
     compartments: decidedOn,
     prepare(hostIds) {
-      const reads = [...hostIds].filter((id) => !pasts.has(id)).map(readPast);
-      const awaited = reads.filter((read) => read instanceof Promise);
-      return awaited.length > 0 ? Promise.all(awaited).then(() => {}) : undefined;
+      const missing = [...hostIds].filter((id) => !pasts.has(id));
+      return missing.length > READ_AT_ONCE ? readInSlices(missing) : readPasts(missing);
     },
     isPrepared: (hostId) => pasts.has(hostId),
     added: (hostId) => void pasts.set(hostId, NO_PAST),

@@ -1,0 +1,104 @@
+import type { Clock } from '../../shared/clock.ts';
+
+/** A connection whose frames may wait here. */
+export type Waiting = {
+  /** Frames of it that wait. */
+  waiting: number;
+};
+
+/**
+ * Frames that are read but not handled yet. Frames of a fleet that answers at once take minutes to handle; meanwhile each turn of the
+ * event loop reads what has come, so that `ws` answers pings and no host takes this coordinator for silent.
+ * B1 Frames are handled in the order in which they came.
+ * B2 What waits is bounded: beyond that the connections are read no further until theirs are handled.
+ */
+export type Backlog<One extends Waiting> = {
+  /** Handles a frame now, or later if others wait or this turn has been long. `bytes`: its length. */
+  add(one: One, handle: () => void, bytes: number): void;
+  /** The same for the end of a connection. */
+  last(one: One, handle: () => void): void;
+  /** When the oldest waiting frame came, if one of this connection may be among those that wait. Monotonic. */
+  since(one: One): number | null;
+  /** So much waits that nothing more is to be read from the connections that wait. */
+  isFull(): boolean;
+  /** Drops the frames that wait, which agents say again, and handles the ends of connections. */
+  close(): void;
+};
+
+export type BacklogDeps<One> = {
+  clock: Pick<Clock, 'monotonic'>;
+  /** Runs once at the end of the present turn of the event loop. */
+  defer: (run: () => void) => void;
+  /** So much waits that nothing more is to be read from this connection. */
+  pause: (one: One) => void;
+  /** All that waited of this connection is handled. */
+  drained: (one: One) => void;
+};
+
+/** How long frames are handled in one turn of the event loop. */
+const TURN_MS = 100;
+/** Frames that wait are held as they came: an answer of each of 100,000 hosts takes 60 MB. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+export function createBacklog<One extends Waiting>(deps: BacklogDeps<One>): Backlog<One> {
+  const { clock, defer, pause, drained } = deps;
+  type Item = { one: One; handle: () => void; bytes: number; isLast: boolean; at: number };
+  const queue: Item[] = [];
+  let bytesHeld = 0;
+  /** When the handling of this turn began; null if it has not. */
+  let begunAt: number | null = null;
+  let isClosed = false;
+
+  const isSpent = (): boolean => {
+    if (begunAt === null) {
+      begunAt = clock.monotonic();
+      defer(endTurn);
+    }
+    return clock.monotonic() - begunAt >= TURN_MS;
+  };
+
+  function endTurn(): void {
+    begunAt = null;
+    let taken = 0;
+    for (const item of queue) {
+      if (isSpent()) break;
+      taken += 1;
+      take(item);
+    }
+    queue.splice(0, taken);
+  }
+
+  function take({ one, handle, bytes }: Item): void {
+    bytesHeld -= bytes;
+    one.waiting -= 1;
+    handle();
+    if (one.waiting === 0) drained(one);
+  }
+
+  function put(item: Omit<Item, 'at'>): void {
+    const { one, handle, bytes } = item;
+    if (isClosed) {
+      if (item.isLast) handle();
+      return;
+    }
+    if (queue.length === 0 && !isSpent()) {
+      handle();
+      return;
+    }
+    queue.push({ ...item, at: clock.monotonic() });
+    one.waiting += 1;
+    bytesHeld += bytes;
+    if (bytesHeld > MOST_BYTES) pause(one);
+  }
+
+  return {
+    add: (one, handle, bytes) => put({ one, handle, bytes, isLast: false }),
+    last: (one, handle) => put({ one, handle, bytes: 0, isLast: true }),
+    since: ({ waiting }) => (waiting > 0 ? (queue[0]?.at ?? null) : null),
+    isFull: () => bytesHeld > MOST_BYTES,
+    close() {
+      isClosed = true;
+      for (const { handle, isLast } of queue.splice(0)) if (isLast) handle();
+    },
+  };
+}
