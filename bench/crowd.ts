@@ -46,7 +46,10 @@ export async function startCrowd(bench: Bench, options: CrowdOptions): Promise<C
   async function counts(): Promise<Counts> {
     const all = await Promise.all(simulators.map(({ child }) => child.ask<Counts>('counts')));
     const sum = (name: keyof Counts) => all.reduce((total, one) => total + one[name], 0);
-    return { connected: sum('connected'), heartbeats: sum('heartbeats'), runs: sum('runs'), tries: sum('tries') };
+    return {
+      ...{ connected: sum('connected'), heartbeats: sum('heartbeats'), runs: sum('runs') },
+      ...{ tries: sum('tries'), lost: sum('lost') },
+    };
   }
 
   return {

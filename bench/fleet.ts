@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Backoff, createBackoff } from '../agent/connection/backoff.ts';
+import { systemClock } from '../shared/clock.ts';
+import { createLivedTime } from '../shared/lived-time.ts';
 import { type Behaviour, createSimulatedAgent, type SimulatedAgent, Unwelcome } from './simulated-agent.ts';
 
 /** Many simulated agents in one process, which share its timers. */
@@ -17,8 +19,8 @@ export type Fleet = {
   close(): void;
 };
 
-/** `tries`: the number of attempted connections. */
-export type Counts = { connected: number; heartbeats: number; runs: number; tries: number };
+/** `tries`: the number of attempted connections; `lost`: of welcome ones that ended. */
+export type Counts = { connected: number; heartbeats: number; runs: number; tries: number; lost: number };
 
 export type FleetOptions = {
   /** One per coordinator. */
@@ -39,6 +41,8 @@ const OPENING = 128;
 /** Agents beat in this many groups, spread over the interval. */
 const GROUPS = 100;
 const SWEEP_MS = 1_000;
+/** A sweep later than this shows that the process did not run. */
+const LATE_MS = 1_000;
 /** Consecutive failed attempts before it gives up. */
 const MAX_FAILURES = 500;
 
@@ -54,12 +58,14 @@ export function createFleet({
   let heartbeats = 0;
   let runs = 0;
   let tries = 0;
+  let lost = 0;
   const starts = tokens.map(() => 0);
   let failures = 0;
   let isClosed = false;
   const waiting = new Set<{ runs: number; resolve: (at: number) => void }>();
 
   const behaviour: Behaviour = {
+    lived: createLivedTime({ clock: systemClock, stepMs: SWEEP_MS + LATE_MS }).now,
     heartbeatMs,
     runMs,
     outputBytes,
@@ -73,7 +79,10 @@ export function createFleet({
     onStart(index) {
       starts[index] = (starts[index] ?? 0) + 1;
     },
-    onGone: (agent, end) => void comeBack(agent, end),
+    onGone(agent, end) {
+      lost += 1;
+      void comeBack(agent, end);
+    },
   };
   const agents = tokens.map((token, index) =>
     createSimulatedAgent({ urls, from: from[index % from.length], tunnels, token, index, behaviour }),
@@ -112,8 +121,7 @@ export function createFleet({
   const timers = [
     ...(heartbeatMs > 0 ? [setInterval(beatGroup, heartbeatMs / GROUPS)] : []),
     setInterval(() => {
-      const now = Date.now();
-      for (const agent of agents) agent.keepAlive(now);
+      for (const agent of agents) agent.keepAlive();
     }, SWEEP_MS),
   ];
 
@@ -126,7 +134,10 @@ export function createFleet({
       };
       await Promise.all(Array.from({ length: OPENING }, opener));
     },
-    counts: () => ({ connected: agents.filter((agent) => agent.isConnected()).length, heartbeats, runs, tries }),
+    counts() {
+      const connected = agents.filter((agent) => agent.isConnected()).length;
+      return { connected, heartbeats, runs, tries, lost };
+    },
     starts: () => [...starts],
     async storm(beats) {
       for (let wave = 0; wave < beats; wave++) {

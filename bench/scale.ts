@@ -1,5 +1,6 @@
 /** Measures a fleet of up to 100,000 hosts with both stores: at rest, after a kill, at a dispatch to all, and with a live feed. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DispatchSummary } from '../shared/dispatch.ts';
 import { whenIdle } from './api.ts';
 import { type Crowd, startCrowd } from './crowd.ts';
 import { watchFeed } from './feed-watch.ts';
@@ -89,6 +90,7 @@ async function dispatched(scene: Scene, crowd: Crowd): Promise<Line> {
   const server = scene.leader();
   await sleep(SETTLE_MS);
   await server.ask('watchStalls');
+  const { lost } = await crowd.counts();
   const allCame = crowd.started(1);
   const startedAt = Date.now();
   const answered = scene
@@ -101,9 +103,18 @@ async function dispatched(scene: Scene, crowd: Crowd): Promise<Line> {
   const stallMs = await server.ask<number>('longestStallMs');
   return [
     ...[...moments, endedAt].map((at) => seconds(at - startedAt)),
+    await outcomes(scene),
+    (await crowd.counts()).lost - lost,
     seconds(stallMs),
     rounded(memoryOf(server.pid).peak),
   ];
+}
+
+/** How the commands of the newest dispatch ended. */
+async function outcomes(scene: Scene): Promise<string> {
+  const { items } = await scene.api().get<{ items: DispatchSummary[] }>('/api/dispatches?limit=1');
+  const statuses = Object.entries(items[0]?.statuses ?? {});
+  return statuses.map(([status, count]) => `${count.toLocaleString('en-US')} ${status}`).join(', ');
 }
 
 async function followed(scene: Scene): Promise<Line> {
@@ -139,7 +150,10 @@ const BACK = [
   ...['ready after, s', 'half back, s', '99 %, s', 'all, s', 'tries of an agent', 'CPU until then, s'],
   'peak memory, MB',
 ];
-const DISPATCH = ['answered, s', 'all sent, s', 'all ended, s', 'longest stall, s', 'peak memory, MB'];
+const DISPATCH = [
+  ...['answered, s', 'all sent, s', 'all ended, s', 'ends', 'connections lost meanwhile', 'longest stall, s'],
+  'peak memory, MB',
+];
 const FEED = ['whole state after, s', 'whole state, MB', 'deltas, MB a second', 'CPU, % of a core', 'resident, MB'];
 
 /** Ends what one size started before the next size begins. */

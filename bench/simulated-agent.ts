@@ -26,8 +26,8 @@ export type SimulatedAgent = {
   connect(): Promise<void>;
   isConnected(): boolean;
   beat(): void;
-  /** Pings after 10 s without an inbound frame, and ends the connection after 30 s; call it now and then. */
-  keepAlive(now: number): void;
+  /** Pings after 10 s without a sign of life, and ends the connection, or the attempt, after 30 s; call it each second. */
+  keepAlive(): void;
   /** Resolves when the other side has handled everything sent so far; rejects if the connection ends first. */
   settled(): Promise<void>;
   close(): void;
@@ -35,6 +35,8 @@ export type SimulatedAgent = {
 
 /** The settings that agents share: their behaviour, and the coordinator. */
 export type Behaviour = {
+  /** Time in which this process could hear (ms). A stall of it is not silence of the coordinator, as for the real agent. */
+  lived(): number;
   heartbeatMs: number;
   /** How long each command takes; null: none ever ends. */
   runMs: number | null;
@@ -224,28 +226,30 @@ export function createSimulatedAgent({
           ...(urls.length > 1 && { handshakeTimeout: 10_000 }),
         });
         socket = opened;
+        // Before the welcome nothing counts as a sign of life, as for the real agent.
+        inboundAt = behaviour.lived();
         let isWelcome = false;
+        const alive = () => {
+          if (isWelcome) inboundAt = behaviour.lived();
+        };
         let refusal: number | null = null;
         opened.on('unexpected-response', (_request, { statusCode = 0 }) => {
           refusal = statusCode;
           opened.terminate();
         });
-        opened.on('open', () => {
-          inboundAt = Date.now();
-          greet();
-        });
+        opened.on('open', greet);
         opened.on('message', (data) => {
-          inboundAt = Date.now();
           const decoded = decodeCoordinatorFrame(String(data));
-          if (decoded.kind !== 'frame') return;
-          if (decoded.frame.type === 'welcome') {
+          if (decoded.kind === 'frame' && decoded.frame.type === 'welcome') {
             isWelcome = true;
             resume(decoded.frame.payload);
             resolve();
-          } else hear(decoded.frame);
+          } else if (decoded.kind === 'frame') hear(decoded.frame);
+          alive();
         });
+        opened.on('ping', alive);
         opened.on('pong', () => {
-          inboundAt = Date.now();
+          alive();
           for (const ping of pings.splice(0)) ping.resolve();
         });
         let fault = '';
@@ -261,12 +265,13 @@ export function createSimulatedAgent({
       }),
     isConnected: () => socket?.readyState === WebSocket.OPEN,
     beat,
-    keepAlive(now) {
-      if (!agent.isConnected()) return;
-      if (now - inboundAt >= SILENCE_MS) socket?.terminate();
-      if (now - Math.max(inboundAt, pingedAt) < PING_AFTER_MS) return;
+    keepAlive() {
+      const now = behaviour.lived();
+      if (!socket || socket.readyState > WebSocket.OPEN) return;
+      if (now - inboundAt >= SILENCE_MS) socket.terminate();
+      if (!agent.isConnected() || now - Math.max(inboundAt, pingedAt) < PING_AFTER_MS) return;
       pingedAt = now;
-      socket?.ping();
+      socket.ping();
     },
     async settled() {
       const ping = Promise.withResolvers<void>();

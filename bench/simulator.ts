@@ -14,7 +14,7 @@ const HELP = `Simulates agents: one process, a real connection each, real frames
 
   --url URL[,URL…]         of the coordinators: http://, https://, ws:// or wss://
   --from ADDRESS[,…]       local addresses that the agents connect from, in turn (28,000 connections fit on one)
-  --tunnel PORT[,PORT…]    one per coordinator: all connections go through one socket to it (see tunnel.ts)
+  --tunnel PORT[,PORT…]    one per coordinator: 100 connections go through one socket to it (see tunnel.ts)
   --tokens FILE            host tokens, one a line; each agent takes one
   --admin-token-file FILE  registers the hosts simulated-N first, and gives each its token; those that exist get a new token
   --agents N               how many (default: a token each, or 1000)
@@ -26,6 +26,8 @@ It answers what it is sent: runs are accepted, started and ended, kills end them
 process or boot. Every 5 seconds it prints how many agents are connected, and how many heartbeats and runs there were.`;
 
 const SAY_EVERY_MS = 5_000;
+/** Connections that share a socket of a tunnel. */
+const PER_SOCKET = 100;
 /** Files that a process has open beside its connections. */
 const OTHER_FILES = 100;
 
@@ -90,7 +92,8 @@ async function main(): Promise<void> {
   const given = options.url.split(',').map((url) => url.replace(/\/$/, ''));
   const urls = given.map((url) => `${url.replace(/^http/, 'ws')}/ws/agent`);
   const tokens = await tokensOf(options, (given[0] ?? '').replace(/^ws/, 'http'));
-  const tunnels = options.tunnel?.split(',').map((port) => createTunnelTo(Number(port)));
+  const sockets = Math.ceil(tokens.length / PER_SOCKET);
+  const tunnels = options.tunnel?.split(',').map((port) => createTunnelTo(Number(port), sockets));
   if (!tunnels) checkOpenFiles(tokens.length);
   const fleet = createFleet({
     urls,

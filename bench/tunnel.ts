@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
 /**
- * Many connections over one socket, for machines that allow a process fewer open files than there are agents. Each is a stream that
+ * Many connections over a few sockets, for machines that allow a process fewer open files than there are agents. Each is a stream that
  * `node:http` and `ws` take like a socket. It lacks only the kernel's part of a connection: system calls and buffers.
  */
 
@@ -62,7 +62,8 @@ class Tunnel {
   readonly #opened: (passage: Duplex) => void;
   #rest: Buffer = NOTHING;
   #next = 0;
-  #isCorked = false;
+  /** Written as one piece at the end of the turn: the kernel takes at most 1,024 pieces, or 256 frames, in each turn of the event loop. */
+  #unwritten: Buffer[] = [];
 
   constructor(socket: Socket, opened: (passage: Duplex) => void = () => {}) {
     this.#socket = socket;
@@ -84,20 +85,18 @@ class Tunnel {
 
   send(kind: number, id: number, payload: Buffer): void {
     if (this.#socket.destroyed) return;
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-      setImmediate(() => {
-        this.#isCorked = false;
-        this.#socket.uncork();
-      });
-    }
+    if (this.#unwritten.length === 0) setImmediate(() => this.#write());
     const head = Buffer.allocUnsafe(HEAD_BYTES);
     head.writeUInt8(kind, 0);
     head.writeUInt32LE(id, 1);
     head.writeUInt32LE(payload.length, 5);
-    this.#socket.write(head);
-    if (payload.length > 0) this.#socket.write(payload);
+    this.#unwritten.push(head, payload);
+  }
+
+  #write(): void {
+    const pieces = this.#unwritten;
+    this.#unwritten = [];
+    if (!this.#socket.destroyed) this.#socket.write(Buffer.concat(pieces));
   }
 
   end(id: number): void {
@@ -140,17 +139,27 @@ class Tunnel {
 export const acceptTunnel = (socket: Socket, opened: (passage: Duplex) => void): void =>
   void new Tunnel(socket, opened);
 
-/** The near end, to this port of this machine. It is made again after it was lost. */
-export function createTunnelTo(port: number): { open(address: string): Duplex } {
-  let socket: Socket | null = null;
-  let tunnel: Tunnel | null = null;
+/**
+ * The near end, to this port of this machine: the connections share `sockets` sockets in turn. Few enough share each that what all of
+ * them say at once fits into its buffers, as it would if each had a socket. A socket is made again after it was lost.
+ */
+export function createTunnelTo(port: number, sockets: number): { open(address: string): Duplex } {
+  const tunnels: { socket: Socket; tunnel: Tunnel }[] = [];
+  let opened = 0;
+
+  function usable(place: number): Tunnel {
+    const known = tunnels[place];
+    if (known && !known.socket.destroyed) return known.tunnel;
+    const socket = connect({ port, host: '127.0.0.1' });
+    const tunnel = new Tunnel(socket);
+    tunnels[place] = { socket, tunnel };
+    return tunnel;
+  }
+
   return {
     open(address) {
-      if (!socket || !tunnel || socket.destroyed) {
-        socket = connect({ port, host: '127.0.0.1' });
-        tunnel = new Tunnel(socket);
-      }
-      return tunnel.open(address);
+      opened += 1;
+      return usable(opened % sockets).open(address);
     },
   };
 }
