@@ -9,10 +9,10 @@ import { listTree, type ProcessTree } from '../kill/process-tree.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';
 import type { ProcessIdentity, SpoolEntry, Started } from '../spool/spool-entry.ts';
 import { createCommandKill } from './command-kill.ts';
-import { createEndFinder, writtenAt } from './end-finder.ts';
+import { createCommandStart } from './command-start.ts';
+import { createEndFinder } from './end-finder.ts';
 import type { Ending } from './ending.ts';
-import { findStart } from './find-start.ts';
-import { startLooking } from './look-loop.ts';
+import { type LookLoop, startLooking } from './look-loop.ts';
 import { createProgressTeller } from './progress-teller.ts';
 
 /** The file system reports changes; this catches those that it missed. */
@@ -37,13 +37,7 @@ export type HeldCommand = {
   close(): void;
 };
 
-/**
- * Watches one accepted command from its launch, or from the moment that a later agent finds it, to its end.
- * H1  It has ended once `exit` exists, or no process of its tree lives; the mark wins over every other witness.
- * H2  While a kill is under way its end is not reported: the killer looks last.
- * H3  A command is reported lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
- */
-export function holdCommand(deps: {
+export type HoldDeps = {
   entry: SpoolEntry;
   /** It was found in the spool, not launched by this agent. */
   adopted: boolean;
@@ -61,57 +55,42 @@ export function holdCommand(deps: {
   onEnded(ending: Ending): void;
   /** It provably never ran and never will. Called once, and `onEnded` never after it. */
   onRejected(rejection: CommandRejected): void;
-}): HeldCommand {
-  const { entry, adopted, clock, launcher, table } = deps;
+};
+
+/**
+ * Watches one accepted command from its launch, or from the moment that a later agent finds it, to its end.
+ * H1  It has ended once `exit` exists, or no process of its tree lives; the mark wins over every other witness.
+ * H2  While a kill is under way its end is not reported: the killer looks last.
+ * H3  A command is reported lost only if its outcome can't be known: it had started, left no mark, and nobody saw its end.
+ */
+export function holdCommand(deps: HoldDeps): HeldCommand {
+  const { entry, clock } = deps;
   const { id } = entry.spec;
   const acceptedThisBoot = entry.spec.bootId === deps.bootId;
   const journal = openKillJournal({ dir: entry.dir, log: deps.log });
   const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
   const progress = createProgressTeller({ entry, clock, send: deps.send });
-  let started: Started | null = null;
-  let startedAt: number | null = null;
-  let seenExit: SeenExit | null = null;
+  const start = createCommandStart({ ...deps, acceptedThisBoot, onExit: () => loop.poke() });
+  const { isThisBoot } = start;
   let isOver = false;
 
-  const ends = createEndFinder({
-    entry,
-    launcher,
-    table,
-    journal,
-    clock,
-    exited: deps.exited,
-    acceptedThisBoot,
-    isThisBoot,
-    tree: () => tree([]),
-  });
-  const kill = createCommandKill({
-    entry,
-    journal,
-    tree,
-    table,
-    clock,
-    lived,
-    send: deps.send,
-    onEnded: () => loop.poke(),
-    log: deps.log,
-  });
+  /** No process of an earlier boot is alive, although other processes may have its pids now. */
+  const tree = async (seen: readonly ProcessIdentity[]): Promise<ProcessTree> =>
+    isThisBoot() ? await treeOf(deps, start.started(), seen) : NOTHING;
+  const ends = createEndFinder({ ...deps, journal, acceptedThisBoot, isThisBoot, tree: () => tree([]) });
+  const kill = createCommandKill({ ...deps, journal, tree, lived, onEnded: () => loop.poke() });
+
+  const findEnd = () => ends.find({ started: start.started(), startedAt: start.startedAt() });
 
   async function look(): Promise<void> {
-    try {
-      if (!isOver) await lookOnce();
-    } catch (error) {
-      deps.log.error({ err: error, command: id }, 'a command could not be looked at');
-    }
-  }
-
-  async function lookOnce(): Promise<void> {
+    if (isOver) return;
     lived.now();
-    if (!started && !(await lookForStart())) return;
+    if (!start.started() && !(await lookForStart())) return;
     await progress.look();
     deps.onOutput();
     kill.resume();
     if (kill.isUnderWay()) return;
-    const ending = await ends.find({ started, startedAt });
+    const ending = await findEnd();
     if (!ending) return;
     await progress.look(true);
     if (!kill.isUnderWay() && !isOver) finish(() => deps.onEnded(ending));
@@ -119,46 +98,15 @@ export function holdCommand(deps: {
 
   /** True once the wrapper has said that it runs. */
   async function lookForStart(): Promise<boolean> {
-    const found = await findStart({
-      entry,
-      launcher,
-      adopted,
-      acceptedThisBoot,
-      isUnseen: deps.exited === null,
-      seenExit: () => seenExit,
-    });
-    switch (found.kind) {
-      case 'started':
-        started = found.started;
-        startedAt = writtenAt(started, entry.spec.acceptedAt, clock.now());
-        sayStarted();
-        return true;
-      case 'pending':
-        return false;
-      case 'not_started':
-        reject('not_started', found.why);
-        return false;
-      case 'unknown':
-        finish(() => deps.onEnded(ends.lost()));
-        return false;
-      case 'gone': {
-        // Other witnesses may know how it ended.
-        const ending = await ends.find({ started, startedAt });
-        if (ending && !isOver) finish(() => deps.onEnded(ending));
-        return false;
-      }
+    const found = await start.look();
+    if (found.kind === 'not_started') reject('not_started', found.why);
+    if (found.kind === 'unknown') finish(() => deps.onEnded(ends.lost()));
+    if (found.kind === 'gone') {
+      // Other witnesses may know how it ended.
+      const ending = await findEnd();
+      if (ending && !isOver) finish(() => deps.onEnded(ending));
     }
-  }
-
-  function isThisBoot(): boolean {
-    return started?.bootId === deps.bootId;
-  }
-
-  async function tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree> {
-    // No process of an earlier boot is alive, although other processes may have its pids now.
-    if (!isThisBoot()) return NOTHING;
-    const unit = await launcher.unitMembers(id);
-    return listTree(table, { id, tag: entry.spec.tag ?? null, fifo: entry.fifo, started, seen, unit });
+    return found.kind === 'started';
   }
 
   function finish(tell: () => void): void {
@@ -171,39 +119,30 @@ export function holdCommand(deps: {
     if (!isOver) finish(() => deps.onRejected({ id, code, message }));
   }
 
-  function sayStarted(): void {
-    if (started && startedAt !== null)
-      deps.send({ type: 'command.started', payload: { id, pid: started.wrapper.pid, startedAt } });
-  }
-
   function close(): void {
     loop.close();
-    watcher?.close();
     kill.close();
   }
 
-  const loop = startLooking({ look, everyMs: LOOK_MS, soonMs: SOON_MS, clock });
-  const watcher = watchFolder(entry.dir, loop.poke);
-  void deps.exited?.then((seen) => {
-    seenExit = seen;
-    loop.poke();
-  });
+  const loop = lookAtChanges(entry.dir, clock, () =>
+    look().catch((error) => deps.log.error({ err: error, command: id }, 'a command could not be looked at')),
+  );
 
   async function forbidStart(): Promise<boolean> {
-    if (!started && acceptedThisBoot && (await entry.claim())) {
+    if (!start.started() && acceptedThisBoot && (await entry.claim())) {
       reject('killed_before_start', 'it was killed before it had started');
       return false;
     }
-    return (started !== null || (await lookForStart())) && !isOver;
+    return (start.started() !== null || (await lookForStart())) && !isOver;
   }
 
   return {
     entry,
     get startedAt() {
-      return startedAt;
+      return start.startedAt();
     },
     get pid() {
-      return started?.wrapper.pid ?? null;
+      return start.started()?.wrapper.pid ?? null;
     },
     get phase() {
       return progress.phase();
@@ -214,7 +153,7 @@ export function holdCommand(deps: {
       if (await forbidStart()) kill.request(request);
     },
     repeat() {
-      sayStarted();
+      start.repeat();
       progress.repeat();
       kill.repeat();
     },
@@ -225,7 +164,30 @@ export function holdCommand(deps: {
   };
 }
 
+async function treeOf(
+  { entry, launcher, table }: Pick<HoldDeps, 'entry' | 'launcher' | 'table'>,
+  started: Started | null,
+  seen: readonly ProcessIdentity[],
+): Promise<ProcessTree> {
+  const { spec, fifo } = entry;
+  const unit = await launcher.unitMembers(spec.id);
+  return listTree(table, { id: spec.id, tag: spec.tag ?? null, fifo, started, seen, unit });
+}
+
 const NOTHING: ProcessTree = { wrapper: null, readers: [], members: [] };
+
+/** Looks when the folder changes, and regularly. */
+function lookAtChanges(dir: string, clock: Clock, look: () => Promise<void>): LookLoop {
+  const loop = startLooking({ look, everyMs: LOOK_MS, soonMs: SOON_MS, clock });
+  const watcher = watchFolder(dir, loop.poke);
+  return {
+    ...loop,
+    close() {
+      loop.close();
+      watcher?.close();
+    },
+  };
+}
 
 /** Null if the system has no watches left; regular looks must do then. */
 function watchFolder(dir: string, onChange: () => void): ReturnType<typeof watch> | null {

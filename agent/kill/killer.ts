@@ -1,10 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { KillStage } from '../../shared/command.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { ACTIVATION_PHASE } from '../../shared/report.ts';
 import type { Log } from '../config/log.ts';
 import type { ProcessIdentity } from '../spool/spool-entry.ts';
-import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
+import type { KillJournal, KillRequest } from './kill-journal.ts';
+import { createKillStages, type KillWord } from './kill-stages.ts';
+import { lookUntil } from './look-until.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 import type { ProcessTree } from './process-tree.ts';
 
@@ -18,8 +19,6 @@ const WRAPPER_MS = 5_000;
 const CONFIRM_MS = 10_000;
 /** Longer than any look takes. A longer interval means that the agent was stopped, and maybe the whole host with it. */
 const LONGEST_LOOK_MS = 2_000;
-
-export type KillWord = { stage: KillStage; survivors: number; at: number };
 
 /** `dead`: nothing of the command lives. `over`: it had ended by itself before any signal. */
 export type KillEnd = 'dead' | 'failed' | 'over';
@@ -35,17 +34,7 @@ export type Killer = {
   close(): void;
 };
 
-/**
- * Ends a command's whole tree: SIGTERM, SIGCONT, grace, SIGKILL, confirmation.
- * K1  Each stage is journaled before its signals, so an agent that crashes in between goes on with it.
- * K2  Only processes of a fresh list are signalled, by pid and start time.
- * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase read after
- *    that, because the wrapper may reach it between a look and a signal.
- * K4  Only one of kill and wrapper can claim the command's end. If all steps had ended before the first signal, the wrapper has
- *    it: the kill then sends none, takes back what a dead agent may have journaled, and the command's own result stands.
- * K5  Wrapper and readers get no SIGKILL while anything else lives, nor before they had time to write the exit.
- */
-export function createKiller(deps: {
+export type KillerDeps = {
   journal: KillJournal;
   request: KillRequest;
   tree(seen: readonly ProcessIdentity[]): Promise<ProcessTree>;
@@ -56,11 +45,24 @@ export function createKiller(deps: {
   clock: Clock;
   onStage(word: KillWord): void;
   log: Log;
-}): Killer {
-  const { journal, table, clock } = deps;
+};
+
+/**
+ * Ends a command's whole tree: SIGTERM, SIGCONT, grace, SIGKILL, confirmation.
+ * K1  Each stage is journaled before its signals, so an agent that crashes in between goes on with it.
+ * K2  Only processes of a fresh list are signalled, by pid and start time.
+ * K3  While the activation phase runs, nothing is signalled unless forced. The wrapper is told first and the phase read after
+ *    that, because the wrapper may reach it between a look and a signal.
+ * K4  Only one of kill and wrapper can claim the command's end. If all steps had ended before the first signal, the wrapper has
+ *    it: the kill then sends none, takes back what a dead agent may have journaled, and the command's own result stands.
+ * K5  Wrapper and readers get no SIGKILL while anything else lives, nor before they had time to write the exit.
+ */
+export function createKiller(deps: KillerDeps): Killer {
+  const { table, clock } = deps;
   /** Every wait gives others time to act, and a stopped host has done nothing. */
   const lived = createLivedTime({ clock, stepMs: LONGEST_LOOK_MS });
-  const state: KillState = journal.current() ?? { ...deps.request, stage: null, termAt: null, killAt: null, seen: [] };
+  const stages = createKillStages(deps);
+  const { state } = stages;
   const { promise: ended, resolve: end } = Promise.withResolvers<KillEnd>();
   // A later agent counts the elapsed time by the wall clock, within the bounds of the wait.
   let termSince = since(state.termAt, state.graceMs);
@@ -68,44 +70,23 @@ export function createKiller(deps: {
   let lastMember = lived.now();
   /** A crashed agent may have journaled a stage without sending its signals: they are sent again, once. */
   let isUncertain = state.stage === 'term' || state.stage === 'kill';
-  let word: KillWord | null = null;
-  let closed = false;
-  let wake = () => {};
 
   function since(at: number | null, boundMs: number): number {
     const passed = at === null ? 0 : clock.now() - at;
     return lived.now() - Math.max(0, Math.min(passed, boundMs));
   }
 
-  function say(stage: KillStage, survivors: number): void {
-    word = { stage, survivors, at: clock.now() };
-    deps.onStage(word);
-  }
-
   const mustWait = async () => !state.force && (await deps.phase()) === ACTIVATION_PHASE;
-
-  async function defer(survivors: number): Promise<void> {
-    isUncertain = false;
-    if (state.stage !== 'deferred') {
-      // A running activation was not signalled, whatever the journal announced.
-      Object.assign(state, { stage: 'deferred', termAt: null, killAt: null });
-      await journal.save(state);
-    }
-    if (word?.stage !== 'deferred') say('deferred', survivors);
-  }
 
   /** Enters a stage and signals the whole tree, listed again once the wrapper begins no further step; or defers after all. */
   async function signalAll(stage: 'term' | 'kill', tree: ProcessTree): Promise<'over' | null> {
     const isFirst = state.termAt === null;
     isUncertain = false;
-    state.stage = stage;
-    if (stage === 'term') state.termAt ??= clock.now();
-    else state.killAt ??= clock.now();
-    await journal.save(state);
+    await stages.enter(stage);
     // From here on an activation that has not begun never will.
-    hint(tree.wrapper);
+    hint(table, tree.wrapper);
     if (await mustWait()) {
-      await defer(tree.members.length);
+      await stages.defer(tree.members.length);
       return null;
     }
     if (!(await deps.claimEnd(tree.wrapper !== null))) return 'over';
@@ -114,21 +95,8 @@ export function createKiller(deps: {
     const { members } = await deps.tree(state.seen);
     for (const member of members) table.signal(member, stage === 'term' ? 'SIGTERM' : 'SIGKILL');
     for (const member of members) table.signal(member, 'SIGCONT');
-    say(stage, members.length);
+    stages.say(stage, members.length);
     return null;
-  }
-
-  /** To the wrapper SIGTERM is only a note. A stopped wrapper could not write the exit. */
-  function hint(wrapper: ProcessEntry | null): void {
-    if (!wrapper) return;
-    table.signal(wrapper, 'SIGTERM');
-    table.signal(wrapper, 'SIGCONT');
-  }
-
-  function sweep({ wrapper, readers, members }: ProcessTree): void {
-    for (const member of members) table.signal(member, 'SIGKILL');
-    if (lived.now() - lastMember < WRAPPER_MS) return;
-    for (const rest of wrapper ? [wrapper, ...readers] : readers) table.signal(rest, 'SIGKILL');
   }
 
   /** One look: the milliseconds until the next one, or how the kill ended. */
@@ -141,11 +109,12 @@ export function createKiller(deps: {
 
     if (state.stage === 'kill' && !isUncertain) {
       if (lived.now() - killSince >= CONFIRM_MS) return 'failed';
-      sweep(tree);
+      sweep(table, tree, lived.now() - lastMember);
       return SWEEP_MS;
     }
     if (await mustWait()) {
-      await defer(members.length);
+      isUncertain = false;
+      await stages.defer(members.length);
       return LOOK_MS;
     }
     if (state.signal === 'SIGKILL' || state.stage === 'kill') return (await signalAll('kill', tree)) ?? LOOK_MS;
@@ -156,53 +125,33 @@ export function createKiller(deps: {
     return LOOK_MS;
   }
 
-  async function run(): Promise<void> {
-    while (!closed) {
-      const next = await look().catch((error) => {
-        deps.log.error({ err: error }, 'the processes of a command could not be listed');
-        return 'failed' as const;
-      });
-      if (closed) return;
-      if (typeof next === 'string') return conclude(next);
-      await new Promise<void>((resolve) => {
-        const timer = clock.setTimeout(resolve, next);
-        wake = () => {
-          clock.clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  }
-
   async function conclude(outcome: KillEnd): Promise<void> {
-    if (outcome === 'over') Object.assign(state, { termAt: null, killAt: null });
+    await stages.conclude(outcome === 'over');
     const signalled = state.termAt !== null || state.killAt !== null;
-    await journal.conclude(state);
     if (outcome === 'failed' || (outcome === 'dead' && signalled))
-      say(outcome, outcome === 'dead' ? 0 : await countSurvivors());
+      stages.say(outcome, outcome === 'dead' ? 0 : await countIn(deps.tree(state.seen)));
     end(outcome);
   }
 
-  const countSurvivors = () =>
-    deps.tree(state.seen).then(
-      ({ members }) => members.length,
-      () => 0,
-    );
-
-  void run();
+  const looking = lookUntil<KillEnd>({
+    clock,
+    look: () =>
+      look().catch((error) => {
+        deps.log.error({ err: error }, 'the processes of a command could not be listed');
+        return 'failed';
+      }),
+    onEnd: conclude,
+  });
   return {
     strengthen(request) {
       if (request.signal === 'SIGKILL') state.signal = 'SIGKILL';
       state.force ||= request.force;
       state.graceMs = Math.min(state.graceMs, request.graceMs);
-      wake();
+      looking.wake();
     },
-    lastWord: () => word,
+    lastWord: stages.lastWord,
     ended,
-    close() {
-      closed = true;
-      wake();
-    },
+    close: looking.close,
   };
 }
 
@@ -210,3 +159,26 @@ function remember(seen: ProcessIdentity[], members: readonly ProcessEntry[]): vo
   const known = new Set(seen.map(({ pid, start }) => `${pid} ${start}`));
   for (const { pid, start } of members) if (!known.has(`${pid} ${start}`)) seen.push({ pid, start });
 }
+
+type Signals = Pick<ProcessTable, 'signal'>;
+
+/** To the wrapper SIGTERM is only a note. A stopped wrapper could not write the exit. */
+function hint(table: Signals, wrapper: ProcessEntry | null): void {
+  if (!wrapper) return;
+  table.signal(wrapper, 'SIGTERM');
+  table.signal(wrapper, 'SIGCONT');
+}
+
+/** `emptyMs`: how long nothing but wrapper and readers has lived. */
+function sweep(table: Signals, { wrapper, readers, members }: ProcessTree, emptyMs: number): void {
+  for (const member of members) table.signal(member, 'SIGKILL');
+  if (emptyMs < WRAPPER_MS) return;
+  for (const rest of wrapper ? [wrapper, ...readers] : readers) table.signal(rest, 'SIGKILL');
+}
+
+/** 0 if they can't be listed. */
+const countIn = (tree: Promise<ProcessTree>): Promise<number> =>
+  tree.then(
+    ({ members }) => members.length,
+    () => 0,
+  );
