@@ -45,7 +45,7 @@ export type ConnectionEvents = {
   lost(): void;
 };
 
-export function createConnection(deps: {
+export type ConnectionDeps = {
   /** One URL a coordinator, with its path. Each is tried in turn. */
   urls: readonly string[];
   token: string;
@@ -54,7 +54,9 @@ export function createConnection(deps: {
   random(): number;
   log: Log;
   events: ConnectionEvents;
-}): Connection {
+};
+
+export function createConnection(deps: ConnectionDeps): Connection {
   const { clock, log, events, urls } = deps;
   const backoff = createBackoff(deps.random, urls.length);
   /** The coordinator being tried. */
@@ -149,16 +151,19 @@ export function createConnection(deps: {
     close() {
       leaving = true;
       clock.clearTimeout(retry);
-      const last = socket;
-      if (!last) return Promise.resolve();
-      return new Promise((resolve) => {
-        const limit = clock.setTimeout(() => last.terminate(), CLOSE_WAIT_MS);
-        last.on('close', () => {
-          clock.clearTimeout(limit);
-          resolve();
-        });
-        last.close(1001, 'the agent is leaving');
-      });
+      return socket ? closeSocket(socket, clock) : Promise.resolve();
     },
   };
+}
+
+/** Flushes sent frames. Resolves once the socket has closed. */
+function closeSocket(socket: WebSocket, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = clock.setTimeout(() => socket.terminate(), CLOSE_WAIT_MS);
+    socket.on('close', () => {
+      clock.clearTimeout(limit);
+      resolve();
+    });
+    socket.close(1001, 'the agent is leaving');
+  });
 }

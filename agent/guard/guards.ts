@@ -2,16 +2,14 @@ import { realpath } from 'node:fs/promises';
 import type { TimerHandle } from '../../shared/clock.ts';
 import type { Guard, GuardEnd } from '../../shared/guard.ts';
 import type { Witness } from '../config/witness.ts';
-import { type GuardFolder, type GuardSeen, guardFolder } from './guard-folder.ts';
+import { type GuardSeen, guardFolder } from './guard-folder.ts';
 import { createGuardKeeper, type GuardKeeperDeps } from './guard-keeper.ts';
 import type { GuardPlan } from './guard-plan.ts';
 import { runsGuard } from './guard-process.ts';
 import { nextStepOf } from './next-step.ts';
-import { someAnswers } from './witness.ts';
+import { createWitnessAsking } from './witness-asking.ts';
 
 const LOOK_MS = 500;
-const WITNESS_EVERY_MS = 10_000;
-const WITNESS_WAIT_MS = 5_000;
 
 /** The guards' part of a report. */
 export type GuardReport = { guard: Guard | null; guardEnd: GuardEnd | null };
@@ -44,10 +42,10 @@ export function createGuards(
 ): Guards {
   const { store, clock, log } = deps;
   const keeper = createGuardKeeper(deps);
+  const askWitnesses = createWitnessAsking(deps);
   let timer: TimerHandle | null = null;
   let looking: Promise<void> = Promise.resolve();
   let deciding: Promise<void> = Promise.resolve();
-  let askedAt: number | null = null;
   let told = '';
   let closed = false;
 
@@ -85,18 +83,10 @@ export function createGuards(
     if (word !== told) deps.onChange();
     told = word;
     if (seen?.isActivated && !seen.isDecided && !deps.isWelcomed())
-      void logged(askWitnesses(folder), 'the witnesses could not be asked');
-  }
-
-  async function askWitnesses(folder: GuardFolder): Promise<void> {
-    const now = clock.monotonic();
-    if (deps.witnesses.length === 0 || (askedAt !== null && now - askedAt < WITNESS_EVERY_MS)) return;
-    askedAt = now;
-    const limit = new AbortController();
-    const late = clock.setTimeout(() => limit.abort(), WITNESS_WAIT_MS);
-    const answers = await someAnswers(deps.witnesses, limit.signal);
-    clock.clearTimeout(late);
-    if (answers) folder.stamp('stamp', clock.now());
+      void logged(
+        askWitnesses(() => folder.stamp('stamp', clock.now())),
+        'the witnesses could not be asked',
+      );
   }
 
   async function decideOnce(word: 'keep' | 'undo', commandId: string): Promise<void> {

@@ -1,9 +1,7 @@
 import type { StepProgress } from '../../spool/step-progress.ts';
+import { type Counts, createActivitySums } from './activity-sums.ts';
 import { ACTIVITY, type NixResult, type NixStart, RESULT } from './event.ts';
 import { storeName } from './store-name.ts';
-
-/** How far one activity has come, or all of a kind together: things or bytes, as its kind has them. */
-type Counts = { done: number; expected: number; failed: number };
 
 type Activity = {
   type: number;
@@ -39,16 +37,14 @@ const LONGEST_TEXT = 300;
 /**
  * Adds up what nix does.
  *
- * N1  A sum changes only by the difference between an activity's last two counts. So a stopped activity stays counted, and so do builds
- *     during an evaluation.
+ * N1  A stopped activity stays counted, and so do builds during an evaluation (activity-sums.ts).
  * N2  A total is shown once the first package is built or fetched: until then nix only guesses, and may come down from hundreds to a few.
  *     From then on it never shrinks, even though nix no longer expects failed packages, or fetches that became builds.
  */
 export function createNixActivities(): NixActivities {
   const live = new Map<string, Activity>();
-  const sums = new Map<number, Counts>();
+  const sums = createActivitySums();
   let files = 0;
-  let expectedBytes = 0;
   /** Nix builds and fetches; else it evaluates. */
   let realises = false;
 
@@ -57,31 +53,6 @@ export function createNixActivities(): NixActivities {
   let total = 0;
   let hasBegun = false;
   let hasSucceeded = false;
-
-  const sumOf = (type: number): Counts => sums.get(type) ?? { done: 0, expected: 0, failed: 0 };
-
-  function count(activity: Activity, fields: readonly unknown[]): void {
-    const { counts } = activity;
-    const now = {
-      done: countIn(fields[0], counts.done),
-      expected: countIn(fields[1], counts.expected),
-      failed: countIn(fields[3], counts.failed),
-    };
-    const sum = sumOf(activity.type);
-    sums.set(activity.type, {
-      done: sum.done + now.done - counts.done,
-      expected: sum.expected + now.expected - counts.expected,
-      failed: sum.failed + now.failed - counts.failed,
-    });
-    activity.counts = now;
-  }
-
-  function expect(activity: Activity, [type, bytes]: readonly unknown[]): void {
-    if (type !== ACTIVITY.copyPath) return;
-    const now = countIn(bytes, activity.bytes);
-    expectedBytes += now - activity.bytes;
-    activity.bytes = now;
-  }
 
   /** The longest comes first, because people wait for it. */
   function liveOf(...types: readonly number[]): Activity[] {
@@ -98,14 +69,14 @@ export function createNixActivities(): NixActivities {
   }
 
   function realisation(): StepProgress {
-    const built = sumOf(ACTIVITY.builds);
-    const fetched = sumOf(ACTIVITY.copyPaths);
-    const copied = sumOf(ACTIVITY.copyPath);
+    const built = sums.of(ACTIVITY.builds);
+    const fetched = sums.of(ACTIVITY.copyPaths);
+    const copied = sums.of(ACTIVITY.copyPath);
     // Nix no longer expects builds that a failure prevented. It expects a build that a cache has after all among the fetches.
     builds = Math.max(built.expected + built.failed, built.failed > 0 ? builds : 0);
     if (hasSucceeded) builds = built.done + built.failed;
     const fetches = hasSucceeded ? fetched.done : fetched.expected;
-    const bytes = Math.max(expectedBytes, copied.done);
+    const bytes = Math.max(sums.expectedBytes(), copied.done);
     const parts = [
       builds > 0 ? `${built.done} of ${builds} built` : '',
       built.failed > 0 ? `${built.failed} failed` : '',
@@ -141,8 +112,8 @@ export function createNixActivities(): NixActivities {
     result({ id, type, fields = [] }) {
       const activity = live.get(id);
       if (!activity) return;
-      if (type === RESULT.progress) count(activity, fields);
-      else if (type === RESULT.setExpected) expect(activity, fields);
+      if (type === RESULT.progress) sums.count(activity, fields);
+      else if (type === RESULT.setExpected) sums.expect(activity, fields);
       else if (type === RESULT.setPhase || type === RESULT.fetchStatus) activity.stage = String(fields[0] ?? '');
     },
     nameOf: (id) => live.get(id)?.name ?? '',
@@ -157,10 +128,6 @@ export function createNixActivities(): NixActivities {
     progress: () => (realises ? realisation() : evaluation()),
   };
 }
-
-/** Nix's counts are unsigned: one below zero reads as 2⁶⁴ less a little, or as 2⁶³. An impossible number is ignored. */
-const countIn = (field: unknown, former: number): number =>
-  Number.isSafeInteger(field) && (field as number) >= 0 ? (field as number) : former;
 
 /** The parts in one unit, so that they can be compared at a glance: `18 of 210 MiB`. */
 function size(...parts: number[]): string {
