@@ -3,39 +3,21 @@ import type { Clock } from '../shared/clock.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import type { Target } from '../shared/target.ts';
 import { createGateway } from './agents/gateway.ts';
-import { PATIENCE, type Patience } from './api/http/patience.ts';
+import type { Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';
-import { readDashboard } from './api/routes/dashboard.ts';
-import { createServer } from './api/server.ts';
-import { createFormerTokens } from './auth/former-tokens.ts';
-import { createGuesses } from './auth/guesses.ts';
-import { createRefusals } from './auth/refusals.ts';
-import { createUpgradeRefuser } from './auth/refused-upgrade.ts';
-import { createStrangers } from './auth/strangers.ts';
-import { createAddressOf } from './config/client-address.ts';
 import type { Config } from './config/config.ts';
 import type { FileConfig } from './config/config-file.ts';
 import { thresholdsFrom } from './config/thresholds.ts';
 import { createCore } from './core.ts';
-import { createAnswers } from './dispatch/answers.ts';
-import { createDecisions } from './dispatch/decisions.ts';
-import { createIdempotency } from './dispatch/idempotency.ts';
+import { createEndpoints } from './endpoints.ts';
 import { countFoundOutput } from './engine/found-output.ts';
 import { createGuard } from './engine/guard.ts';
 import { createSignal } from './engine/signals.ts';
-import { createEnrolment } from './hosts/enrolment.ts';
-import { createHoldings } from './hosts/output-holding.ts';
-import { createRegistry } from './hosts/registry.ts';
-import { createLiveFeed } from './live-feed/live-feed.ts';
-import { loadState } from './live-feed/load.ts';
-import { createMetrics } from './metrics/metrics.ts';
 import { createNotify } from './notify/notify.ts';
-import { createOutputIndexer } from './output/index.ts';
 import type { OutputKeeper } from './output/keeper.ts';
-import { createOutputLog } from './output/log.ts';
-import { createOutputReader } from './output/reader.ts';
-import { createOutputSearch } from './output/search.ts';
+import { createOutputs } from './output/outputs.ts';
 import { createPeople } from './people.ts';
+import { createRegistration } from './registration.ts';
 import { createRetention } from './retention.ts';
 import { beginMarks } from './store/begin-marks.ts';
 import type { Store } from './store/port.ts';
@@ -43,7 +25,6 @@ import { readStart } from './store/start.ts';
 import { tellDamage } from './store/tell-damage.ts';
 import { createTargetPoller } from './target/poller.ts';
 import { createTargetReader } from './target/reader.ts';
-import { createAgentUpgrade, createDashboardUpgrade, createUpgradeRouter } from './upgrade.ts';
 
 /** The coordinator: built, and not yet listening. */
 export type App = {
@@ -69,28 +50,15 @@ export type AppDeps = {
 };
 
 /** Puts the parts together; their loops run from here on. */
-export async function buildApp({
-  clock,
-  log,
-  config,
-  store,
-  keeper,
-  adminToken,
-  defer,
-  bounds,
-}: AppDeps): Promise<App> {
+export async function buildApp(deps: AppDeps): Promise<App> {
+  const { clock, log, config, store, keeper, adminToken, defer, bounds } = deps;
   const { dataDir, limits } = config;
-  const { origins } = config.dashboard;
   store.onDamaged((damage) => tellDamage({ clock, log, store }, damage));
   // Before this start writes anything else.
   const marks = await beginMarks(store, clock.now());
   const start = await readStart(store, clock.now());
   const guard = createGuard(log);
-
-  const outputs = createOutputLog({ keeper, limitBytes: limits.outputBytes, clock, log });
-  const reader = createOutputReader({ keeper, outputs });
-  const indexer = createOutputIndexer({ keeper, outputs, reader });
-  const search = createOutputSearch({ reader, indexer });
+  const outputs = createOutputs({ keeper, limitBytes: limits.outputBytes, clock, log });
 
   const looked = createSignal<{ found: Target; isNew: boolean }>();
   const target = createTargetPoller({
@@ -106,7 +74,7 @@ export async function buildApp({
     marks,
     guard,
     defer,
-    outputs,
+    outputs: outputs.log,
     target: target.current,
     windows: config.windows,
     policies: config.policies,
@@ -115,25 +83,8 @@ export async function buildApp({
     twoPeople: config.access.twoPeople,
     onRosterFailed: (err) => log.warn({ err }, 'what is last known of hosts could not be written'),
   });
-  const {
-    sessions,
-    feed,
-    signals,
-    ledger,
-    roster,
-    views,
-    engine,
-    catalog,
-    fitting,
-    dispatcher,
-    windows,
-    policies,
-    attention,
-    intake,
-    quarantine,
-    rollouts,
-  } = core;
-  await countFoundOutput({ clock, engine, ledger, outputs });
+  const { feed, signals, ledger, roster, engine, catalog, revoke } = core;
+  await countFoundOutput({ clock, engine, ledger, outputs: outputs.log });
   looked.listen(({ found, isNew }) => {
     const hosts = isNew ? roster.all() : [];
     feed.publish([
@@ -148,134 +99,35 @@ export async function buildApp({
     log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
   );
 
-  const gateway = createGateway({ clock, log, intake, defer });
+  const gateway = createGateway({ clock, log, intake: core.intake, defer });
   signals.untold.listen(({ cause: err, hostIds }) => {
     log.error({ err }, 'a message to a host was lost; its connection is closed');
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');
   });
   const notify = createNotify({ clock, log, guard, config, store, stored: start.outbox, core });
-  const formerTokens = createFormerTokens({
-    clock,
-    log,
-    ledger,
-    stored: start.formerTokens,
-    nameOf: (hostId) => roster.byId(hostId)?.name ?? hostId,
-    closeHost: (hostId, reason) => gateway.closeHost(hostId, CLOSE.tokenRevoked, reason),
-  });
-  const registry = createRegistry({
-    clock,
-    engine,
-    ledger,
-    roster,
-    views,
-    forget(hostId) {
-      views.forget(hostId);
-      attention.forget(hostId);
-    },
-    feed,
-    closeHost: gateway.closeHost,
-    formerTokens,
-    maxHosts: limits.hosts,
-  });
-  const enrolment = createEnrolment({ clock, log, ledger, feed, registry, roster, sessions, start });
-  const { enrolments, waitingHosts, enrol } = enrolment;
-  const attentionItems = () => [...attention.items(), ...waitingHosts.attention(), ...notify.attention()];
-  const metrics = createMetrics({ core, traffic: intake.traffic, attention: attentionItems, notify });
-  const holdingOf = createHoldings({ outputs, sessions, roster });
+  const registration = createRegistration({ clock, log, core, start, gateway, maxHosts: limits.hosts });
+  const { formerTokens, enrolments } = registration;
   const { hosts } = store;
-  const { revoke } = core;
   const people = createPeople({
     ...{ clock, log, ledger, config, start, hosts, formerTokens, enrolments, adminToken, revoke },
   });
-  const { auth, signIns, names, apiTokens, oidc } = people;
-  const addressOf = createAddressOf(config.access.trustedProxies);
-  const guesses = createGuesses({ clock, log });
-  const strangers = createStrangers({ clock, log, ...bounds?.strangers });
-  const refusals = createRefusals({ clock, log, ledger, hostId: (host) => roster.find(host)?.id ?? null });
-  const server = await createServer({
+  const { server, liveFeed, upgrade, refusals } = await createEndpoints({
     clock,
     log,
-    defer,
-    addressOf,
-    guesses,
-    strangers,
-    refusals,
-    patience: { ...PATIENCE, ...bounds?.patience },
-    auth,
-    signIns,
-    names,
-    oidc,
-    apiTokens,
-    enrolments,
-    waitingHosts,
-    enrol,
-    origins,
-    access: config.access,
-    registry,
-    roster,
-    views,
-    catalog,
-    dispatcher,
-    ledger,
+    config,
     store,
-    metrics,
-    feed,
-    holdingOf,
-    reader,
-    indexer,
-    search,
-    fitting,
-    target,
-    quarantine,
-    windows: () => windows.view(clock.now()),
-    policies,
-    rollouts,
-    notify,
-    dashboard: readDashboard(),
-    answers: createAnswers({ clock, engine, ledger, roster, dispatcher }),
-    decisions: createDecisions({ clock, engine, ledger, roster, sessions }),
-    idempotency: createIdempotency({ clock, store, ledger }),
-    attention: attentionItems,
-  });
-  const liveFeed = createLiveFeed({
-    clock,
-    log,
-    feed,
     guard,
-    reader,
+    core,
+    people,
+    registration,
     outputs,
-    holdingOf,
-    load: () =>
-      loadState({
-        store,
-        ledger,
-        roster,
-        views,
-        attention: attentionItems,
-        target: target.current,
-        rollouts: rollouts.summaries,
-      }),
-    committed: ledger.commit,
-    named: names.beside,
-    host: views.of,
-    attention: attentionItems,
-    rollout: rollouts.summary,
-    rolloutHost: rollouts.host,
-    record: ledger.committed,
+    notify,
+    target,
+    gateway,
+    defer,
+    bounds,
   });
-  const upgrade = createUpgradeRouter({
-    addressOf,
-    strangers,
-    guesses,
-    refusals,
-    refuser: createUpgradeRefuser(clock),
-    routes: {
-      '/ws/agent': createAgentUpgrade({ auth, gateway }),
-      '/ws/dashboard': createDashboardUpgrade({ auth, liveFeed, origins }),
-    },
-  });
-  server.server.on('upgrade', upgrade.route);
-  const retention = createRetention({ clock, log, store, outputs, ...config.retention });
+  const retention = createRetention({ clock, log, store, outputs: outputs.log, ...config.retention });
 
   return {
     server,
@@ -286,8 +138,8 @@ export async function buildApp({
       await Promise.all([gateway.close(), liveFeed.close()]);
       await Promise.all([stopped, target.close(), retention.close()]);
       await notify.close();
-      await outputs.close();
-      for (const part of [people, formerTokens, enrolment, refusals, core]) part.close();
+      await outputs.log.close();
+      for (const part of [people, registration, refusals, core]) part.close();
       // This is the last turn. If it fails, nothing of it was published.
       await ledger.commit().catch(() => {});
       roster.close();

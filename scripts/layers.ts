@@ -115,7 +115,7 @@ export const TOWERS: Tower[] = [
       ['agents', 'attention', 'dispatch', 'live-feed'],
       ['notify', 'rollout/run'],
       ['metrics'],
-      ['api', 'core', 'people', 'upgrade'],
+      ['api', 'core', 'endpoints', 'people', 'registration', 'upgrade'],
       ['app'],
       // Above everything that uses a store: the layers below know only the port.
       ['store/postgres', 'store/sqlite'],
