@@ -6,9 +6,10 @@ import * as assert from 'uvu/assert';
 import { createFakeClock } from '../../shared/fake-clock.ts';
 import { createLog } from '../config/log.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
+import type { Held } from './entry.ts';
 import { marksPath, outputPath } from './file.ts';
 import { createFileKeeper } from './file-keeper.ts';
-import { createOutputLog, type Held, type OutputLog, type OutputLogDeps } from './log.ts';
+import { createOutputLog, type OutputLog, type OutputLogDeps } from './log.ts';
 
 const ID = sampleId(1);
 const text = (value: string) => Buffer.from(value);
