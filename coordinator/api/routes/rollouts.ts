@@ -10,7 +10,8 @@ import {
 import { OneOf, Uuid } from '../../../shared/schema.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Ledger } from '../../engine/ledger.ts';
-import type { Decision, Rollouts } from '../../rollout/run/rollouts.ts';
+import type { RolloutDecision } from '../../rollout/run/decisions.ts';
+import type { Rollouts } from '../../rollout/run/rollouts.ts';
 import { type Api, IdempotencyKey, IdParams, named, pageLimit, pageOf, refusals } from '../http/route.ts';
 
 export type RolloutRoutesDeps = {
@@ -131,7 +132,7 @@ export function rolloutRoutes(api: Api, { rollouts, idempotency, ledger }: Rollo
         },
       },
       async ({ params, body: options, caller }) => {
-        const decision = { ...(options as object | null | undefined), type } as Decision;
+        const decision = { ...(options as object | null | undefined), type } as RolloutDecision;
         return rollouts.decide((params as { id: string }).id, decision, caller.principal);
       },
     );
@@ -139,7 +140,7 @@ export function rolloutRoutes(api: Api, { rollouts, idempotency, ledger }: Rollo
 
 const closed = { additionalProperties: false };
 
-const DECISIONS: readonly { type: Decision['type']; summary: string; body: TSchema | null }[] = [
+const DECISIONS: readonly { type: RolloutDecision['type']; summary: string; body: TSchema | null }[] = [
   { type: 'approve', summary: 'Approves its start, or the wave that waits for approval', body: null },
   {
     type: 'pause',

@@ -1,5 +1,6 @@
 import type { TimerHandle } from '../../../shared/clock.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
+import type { EventDraft } from '../../../shared/event.ts';
 import type { PolicyView } from '../../../shared/policy.ts';
 import { permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
@@ -95,16 +96,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
   }
 
   function wait(policy: Policy, waiting: NonNullable<PolicyView['waiting']>): void {
-    if (policy.waiting?.code !== waiting.code)
-      ledger.event({
-        at: clock.now(),
-        level: 'warn',
-        category: 'system',
-        actor: policy.actor,
-        code: 'policy_waits',
-        message: `A run of the policy ${policy.config.name} is due and waits: ${waiting.message}`,
-        next: 'it begins as soon as it can',
-      });
+    if (policy.waiting?.code !== waiting.code) ledger.event(waitsEvent(policy, waiting.message, clock.now()));
     policy.waiting = waiting;
   }
 
@@ -115,14 +107,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     const isChange = (policy.state?.paused ?? false) !== paused;
     if (isChange) {
       put(policy, { paused, ...(!paused && { handledAt: clock.now() }) });
-      ledger.event({
-        at: clock.now(),
-        level: 'info',
-        category: 'audit',
-        actor: principal.actor,
-        code: paused ? 'policy_paused' : 'policy_resumed',
-        message: `The policy ${name} was ${paused ? 'paused' : 'resumed'}`,
-      });
+      ledger.event(pausedEvent(name, principal.actor, paused, clock.now()));
       await ledger.commit();
       lookIn(SOON_MS);
     }
@@ -155,3 +140,22 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     },
   };
 }
+
+const waitsEvent = ({ actor, config }: Policy, message: string, at: number): EventDraft => ({
+  at,
+  level: 'warn',
+  category: 'system',
+  actor,
+  code: 'policy_waits',
+  message: `A run of the policy ${config.name} is due and waits: ${message}`,
+  next: 'it begins as soon as it can',
+});
+
+const pausedEvent = (name: string, actor: string, paused: boolean, at: number): EventDraft => ({
+  at,
+  level: 'info',
+  category: 'audit',
+  actor,
+  code: paused ? 'policy_paused' : 'policy_resumed',
+  message: `The policy ${name} was ${paused ? 'paused' : 'resumed'}`,
+});

@@ -47,37 +47,11 @@ export function createRolloutState(stored: StoredRollout, isThere: (hostId: stri
   };
   for (const row of rows.values()) own(row);
 
-  /** Excludes a command that its host may have begun before it was taken back: that host has had its turn. */
-  const isWithdrawn = ({ withdrawn, commandId }: StoredStepCommand): boolean =>
-    withdrawn && commands.get(commandId)?.cancelled === 'never_ran';
-
-  function compute(hostId: string): HostStanding {
+  const compute = (hostId: string): HostStanding => {
     const row = rows.get(hostId);
     if (!row) throw new Error(`${hostId} is no host of the rollout`);
-    const tried = row.turns
-      .filter(({ attempt }) => attempt === row.attempt)
-      .flatMap(({ step, commandId, withdrawn }): StepCommand[] => {
-        const end = commands.get(commandId);
-        if (!end) return [];
-        const { status, code, cancelled } = end;
-        return [{ step, commandId, status, code, isUnanswered: withdrawn && cancelled === 'unanswered' }];
-      });
-    const withdrawn = new Set(row.turns.flatMap((turn) => (isWithdrawn(turn) ? turn.commandId : [])));
-    const { passedOver, overdue, skipped } = row;
-    const gone = !isThere(hostId);
-    const standing = standingOf(tried, record.rollout.steps.length, {
-      withdrawn,
-      passedOver,
-      overdue,
-      skipped: skipped || gone,
-    });
-    const isBegun = standing.standing !== 'waiting' && standing.next === null;
-    const { status } = record.rollout;
-    // After FAILED and STOPPED no host begins.
-    return isBegun || isActiveRollout(status) || status === 'DONE'
-      ? standing
-      : { ...standing, standing: 'skipped', next: null };
-  }
+    return computeStanding(record.rollout, row, commands, isThere(hostId));
+  };
 
   function standing(hostId: string): HostStanding {
     const known = standings.get(hostId) ?? compute(hostId);
@@ -115,7 +89,7 @@ export function createRolloutState(stored: StoredRollout, isThere: (hostId: stri
     command: (id) => commands.get(id) ?? null,
     standing,
     wasCurrent(hostId) {
-      const kept = rows.get(hostId)?.turns.filter((turn) => !isWithdrawn(turn)) ?? [];
+      const kept = rows.get(hostId)?.turns.filter((turn) => !isWithdrawn(turn, commands)) ?? [];
       const ends = kept.map(({ commandId }) => commands.get(commandId));
       return ends.every((end) => end && didNothing(end)) && ends.at(-1)?.code === 'already_current';
     },
@@ -140,4 +114,40 @@ export function createRolloutState(stored: StoredRollout, isThere: (hostId: stri
     hostOf: (commandId) => owners.get(commandId) ?? null,
     isOver: (now) => livesUntil(record) <= now,
   };
+}
+
+type Ends = ReadonlyMap<string, CommandEnd>;
+
+/** Excludes a command that its host may have begun before it was taken back: that host has had its turn. */
+const isWithdrawn = ({ withdrawn, commandId }: StoredStepCommand, commands: Ends): boolean =>
+  withdrawn && commands.get(commandId)?.cancelled === 'never_ran';
+
+/** Of one host. `isThere`: it has not been removed. */
+function computeStanding(
+  { steps, status }: RolloutRecord['rollout'],
+  row: RolloutHostRow,
+  commands: Ends,
+  isThere: boolean,
+): HostStanding {
+  const tried = row.turns
+    .filter(({ attempt }) => attempt === row.attempt)
+    .flatMap(({ step, commandId, withdrawn }): StepCommand[] => {
+      const end = commands.get(commandId);
+      if (!end) return [];
+      const { status, code, cancelled } = end;
+      return [{ step, commandId, status, code, isUnanswered: withdrawn && cancelled === 'unanswered' }];
+    });
+  const withdrawn = new Set(row.turns.flatMap((turn) => (isWithdrawn(turn, commands) ? turn.commandId : [])));
+  const { passedOver, overdue, skipped } = row;
+  const standing = standingOf(tried, steps.length, {
+    withdrawn,
+    passedOver,
+    overdue,
+    skipped: skipped || !isThere,
+  });
+  const isBegun = standing.standing !== 'waiting' && standing.next === null;
+  // After FAILED and STOPPED no host begins.
+  return isBegun || isActiveRollout(status) || status === 'DONE'
+    ? standing
+    : { ...standing, standing: 'skipped', next: null };
 }

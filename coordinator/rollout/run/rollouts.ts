@@ -1,7 +1,7 @@
 import type { AttentionItem } from '../../../shared/attention.ts';
 import type { Clock } from '../../../shared/clock.ts';
-import type { Command } from '../../../shared/command.ts';
 import { SwitchyardError } from '../../../shared/errors.ts';
+import type { EventDraft } from '../../../shared/event.ts';
 import {
   isActiveRollout,
   makerOf,
@@ -22,9 +22,9 @@ import { type Read, whenRead } from '../../store/read.ts';
 import type { StoredRollout } from '../record.ts';
 import { itemOf } from './attention.ts';
 import { type Book, createBook } from './book.ts';
+import { commandIdsOf, createDecisions, type RolloutDecision } from './decisions.ts';
 import { type PlanDeps, planOf } from './plan.ts';
 import { createRolloutRefusals } from './refusals.ts';
-import type { RolloutState } from './rollout-state.ts';
 import type { Runner } from './runner.ts';
 import { shownHostOf, shownOf, summaryOf } from './shown.ts';
 
@@ -45,7 +45,7 @@ export type Rollouts = {
   /** Throws `unknown_rollout`. */
   view(id: string): Promise<RolloutView>;
   /** The rollout once the decision is durable. Throws `unknown_rollout`, `rollout_state`, `rollout_overlap`, `forbidden`. */
-  decide(id: string, decision: Decision, principal: Principal): Promise<Rollout>;
+  decide(id: string, decision: RolloutDecision, principal: Principal): Promise<Rollout>;
   /** Every command that it made, of all attempts. Throws `unknown_rollout`. */
   commandIds(id: string): Promise<string[]>;
   /** The gate's present observations over the present wave; none once the rollout has ended. Throws `unknown_rollout`. */
@@ -55,11 +55,6 @@ export type Rollouts = {
   host(id: string, hostId: string): RolloutHost | null;
   attention(): AttentionItem[];
 };
-
-export type Decision =
-  | { type: 'approve' | 'pause' | 'retry' }
-  | { type: 'resume'; skipFailed?: boolean }
-  | { type: 'stop'; undo?: 'none' | 'proven' };
 
 export type RolloutsDeps = PlanDeps & {
   clock: Clock;
@@ -75,7 +70,7 @@ export type RolloutsDeps = PlanDeps & {
 export function createRollouts(deps: RolloutsDeps): Rollouts {
   const { clock, store, ledger, roster, runner } = deps;
   const nameOf = (hostId: string): string | null => roster.byId(hostId)?.name ?? null;
-  const { refuseOverlap, refuseQuarantined } = createRolloutRefusals({ ...deps, nameOf });
+  const refusals = createRolloutRefusals({ ...deps, nameOf });
   const isThere = (hostId: string): boolean => roster.byId(hostId) !== null;
   const bookOf = (stored: StoredRollout): Book => runner.find(stored.record.rollout.id) ?? createBook(stored, isThere);
 
@@ -87,82 +82,28 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     return createBook(stored, isThere);
   }
 
-  /** A person who makes or decides on a rollout needs a grant for each of its ops on each of its hosts. */
-  function permitAll(
-    principal: Principal,
-    { steps }: Pick<Rollout, 'steps'>,
-    rows: readonly { hostId: string }[],
-    more: readonly string[] = [],
-  ): void {
-    const hosts = rows.flatMap(({ hostId }) => roster.byId(hostId) ?? []);
-    for (const op of [...steps.map((step) => step.op), ...more]) permitOp(principal, op, hosts);
-  }
-
-  async function decideOn(book: Book, decision: Decision, actor: string): Promise<void> {
-    const at = clock.now();
-    const { id } = book.record.rollout;
-    switch (decision.type) {
-      case 'approve':
-        if (book.record.rollout.status === 'AWAITING_APPROVAL') {
-          refuseOverlap(book.rows.keys(), id);
-          refuseQuarantined(book.record.rollout);
-        }
-        return runner.decide(book, { type: 'approve', at, actor });
-      case 'pause':
-        return runner.decide(book, { type: 'pause', at, actor });
-      case 'retry':
-        return runner.decide(book, { type: 'retry', at, actor, ...book.endsBefore() });
-      case 'resume':
-        return runner.decide(book, runner.resumption(book, actor, decision.skipFailed ?? false));
-      case 'stop': {
-        const undo = decision.undo ?? 'none';
-        const commands = undo === 'proven' ? await commandsOf(book) : undefined;
-        return runner.decide(book, { type: 'stop', at: clock.now(), actor, undo }, commands);
-      }
-    }
-  }
-
-  const idsOf = (state: RolloutState): string[] =>
-    [...state.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
-
-  async function commandsOf(book: Book): Promise<ReadonlyMap<string, Command>> {
-    const records = await store.commands.getAll(idsOf(book));
-    return new Map(records.map(({ command }) => [command.id, command]));
-  }
+  const decideOn = createDecisions({ clock, store, runner, refusals });
 
   return {
     create(request, principal, also, policy) {
-      const { actor, tokenOf } = principal;
-      const createdBy = policy?.actor ?? actor;
+      const { actor } = principal;
       return whenRead(
-        planOf(deps, request, createdBy, clock.now()),
+        planOf(deps, request, policy?.actor ?? actor, clock.now()),
         ledger.bound((planned: StoredRollout) => {
-          const rollout = {
-            ...planned.record.rollout,
-            ...(createdBy !== actor && { ranBy: actor }),
-            ...(tokenOf !== undefined && { tokenOf }),
-          };
-          const stored = { ...planned, record: { ...planned.record, rollout } };
-          permitAll(principal, rollout, stored.hosts);
+          const stored = madeBy(planned, principal);
+          const { rollout } = stored.record;
+          permitAll(roster, principal, rollout, stored.hosts);
           policy?.before();
           if (rollout.status === 'RUNNING') {
-            refuseOverlap(
+            refusals.refuseOverlap(
               stored.hosts.map(({ hostId }) => hostId),
               rollout.id,
             );
-            refuseQuarantined(rollout);
+            refusals.refuseQuarantined(rollout);
           }
           if (request.dryRun) return also(shownOf(createBook(stored, isThere)));
           const book = runner.add(stored);
-          ledger.event({
-            at: clock.now(),
-            level: 'info',
-            category: 'audit',
-            actor,
-            code: 'rollout_made',
-            message: `${rollout.name} was made for ${stored.hosts.length} hosts`,
-            next: rollout.status === 'RUNNING' ? 'its first wave begins' : 'it waits for an approval',
-          });
+          ledger.event(madeEvent(stored, actor, clock.now()));
           return also(shownOf(book));
         }),
       );
@@ -185,7 +126,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         return { ...rollout, hosts, history };
       }
     },
-    commandIds: async (id) => idsOf((await find(id)).shown),
+    commandIds: async (id) => commandIdsOf((await find(id)).shown),
     async gate(id) {
       const book = await find(id);
       // Only an active rollout is looked at. The deciding looks have already read its hosts' past.
@@ -194,7 +135,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     async decide(id, decision, principal) {
       const found = await find(id);
       const goesBack = decision.type === 'stop' && decision.undo === 'proven';
-      permitAll(principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
+      permitAll(roster, principal, found.record.rollout, [...found.rows.values()], goesBack ? ['rollback'] : []);
       const { rollout } = found.record;
       if (decision.type === 'approve' && deps.twoPeople) permitApproval(principal, makerOf(rollout));
       const book = runner.find(id);
@@ -222,3 +163,36 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
     },
   };
 }
+
+/** A person who makes or decides on a rollout needs a grant for each of its ops on each of its hosts. */
+function permitAll(
+  roster: Pick<Roster, 'byId'>,
+  principal: Principal,
+  { steps }: Pick<Rollout, 'steps'>,
+  rows: readonly { hostId: string }[],
+  more: readonly string[] = [],
+): void {
+  const hosts = rows.flatMap(({ hostId }) => roster.byId(hostId) ?? []);
+  for (const op of [...steps.map((step) => step.op), ...more]) permitOp(principal, op, hosts);
+}
+
+/** Names the person who ran a policy's rollout, and the maker of the token that made it. */
+function madeBy(planned: StoredRollout, { actor, tokenOf }: Principal): StoredRollout {
+  const { rollout } = planned.record;
+  const made = {
+    ...rollout,
+    ...(rollout.createdBy !== actor && { ranBy: actor }),
+    ...(tokenOf !== undefined && { tokenOf }),
+  };
+  return { ...planned, record: { ...planned.record, rollout: made } };
+}
+
+const madeEvent = ({ record: { rollout }, hosts }: StoredRollout, actor: string, at: number): EventDraft => ({
+  at,
+  level: 'info',
+  category: 'audit',
+  actor,
+  code: 'rollout_made',
+  message: `${rollout.name} was made for ${hosts.length} hosts`,
+  next: rollout.status === 'RUNNING' ? 'its first wave begins' : 'it waits for an approval',
+});

@@ -5,6 +5,7 @@ import type { Feed } from '../../engine/changes.ts';
 import type { Guard } from '../../engine/guard.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Signals } from '../../engine/signals.ts';
+import type { CommandRecord } from '../../lifecycle/record.ts';
 import type { Store } from '../../store/port.ts';
 import type { RolloutEvent } from '../event.ts';
 import { endOf, type StoredRollout } from '../record.ts';
@@ -13,7 +14,7 @@ import type { Book } from './book.ts';
 import { catchUpOf } from './catch-up.ts';
 import { type Commands, createEffects, type EffectDeps } from './effects.ts';
 import { createHearing } from './hearing.ts';
-import { type LookDeps, lookAt, seeGate } from './look.ts';
+import { type LookDeps, lookAt, type Seen, seeGate } from './look.ts';
 import { createPreparing, type PreparingDeps } from './preparing.ts';
 import { createShelf } from './shelf.ts';
 import { createStepper } from './stepper.ts';
@@ -111,16 +112,7 @@ export function createRunner(given: RunnerDeps): Runner {
         if (!seen || !stepper.step(book, seen)) break;
       }
     }
-    again(book);
-  }
-
-  function again(book: Book): void {
-    const { rollout, soak } = book.record;
-    if (book.isOver(clock.now())) return;
-    const isRunning = rollout.status === 'RUNNING';
-    const left = isRunning && soak ? Math.max(1, Math.min(SOAK_MS, soak.leftMs)) : IDLE_MS;
-    const opensInMs = Math.max(1, (rollout.reason?.until ?? Number.MAX_SAFE_INTEGER) - clock.now());
-    lookSoon(rollout.id, Math.min(left, opensInMs, isRunning && hearing.isNew() ? SOAK_MS : IDLE_MS));
+    if (!book.isOver(clock.now())) lookSoon(rollout.id, restMs(book, clock.now(), hearing.isNew()));
   }
 
   signals.committed.listen(({ records }) => {
@@ -128,21 +120,8 @@ export function createRunner(given: RunnerDeps): Runner {
       for (const book of shelf.of(record.command.hostId)) {
         const { id, hostId } = record.command;
         if (book.hostOf(id) !== hostId) continue;
-        const rolloutId = book.record.rollout.id;
-        const before = book.shown.standing(hostId);
-        for (const state of [book, book.shown]) state.putCommand(endOf(record));
-        const after = book.shown.standing(hostId);
-        const isSame =
-          after.standing === before.standing &&
-          after.step === before.step &&
-          after.commandId === before.commandId &&
-          after.code === before.code;
-        if (!isSame)
-          feed.publish([
-            { type: 'rollout_host', rolloutId, hostId },
-            { type: 'rollout', rolloutId },
-          ]);
-        lookSoon(rolloutId, COMMANDS_MS);
+        takeCommand(book, record, feed);
+        lookSoon(book.record.rollout.id, COMMANDS_MS);
       }
   });
   feed.subscribe((changes) => {
@@ -168,16 +147,12 @@ export function createRunner(given: RunnerDeps): Runner {
     find: shelf.find,
     add(stored) {
       shelf.tidy(clock.now());
-      const { rollout } = stored.record;
+      const { id } = stored.record.rollout;
       const book = shelf.put(stored);
-      ledger.also({ type: 'rollout', record: stored.record }, () => shelf.drop(rollout.id));
-      for (const host of stored.hosts) ledger.also({ type: 'rollout_host', rolloutId: rollout.id, host });
-      const { createdAt: at, status: to, createdBy: actor } = rollout;
-      const entry = { at, from: null, to, code: rollout.reason?.code ?? null, message: 'made', actor };
-      ledger.also({ type: 'rollout_history', rolloutId: rollout.id, entry });
+      storeNew(ledger, stored, () => shelf.drop(id));
       ledger.afterCommit(() => {
         stepper.publish(book);
-        alarm.now(rollout.id);
+        alarm.now(id);
       });
       return book;
     },
@@ -187,13 +162,52 @@ export function createRunner(given: RunnerDeps): Runner {
         throw new SwitchyardError('rollout_state', `${name} is ${status}: ${event.type} does not apply`);
       alarm.now(book.record.rollout.id);
     },
-    resumption(book, actor, skipFailed) {
-      const seen = lookAt(deps, book, clock.now(), hearing.since());
-      const failed = (seen?.failedBefore ?? 0) + (seen?.wave.failed ?? 0);
-      const against = (seen?.againstBefore ?? 0) + (seen?.againstCommit ?? 0);
-      return { type: 'resume', at: clock.now(), actor, skipFailed, failed, against, broken: seen?.broken ?? [] };
-    },
+    resumption: (book, actor, skipFailed) =>
+      resumptionOf(lookAt(deps, book, clock.now(), hearing.since()), clock.now(), actor, skipFailed),
     gate: (book) => seeGate(deps, book.shown, clock.now(), hearing.since()),
     close: alarm.close,
   };
+}
+
+/** Takes in a command's state, and tells the feed if it moved its host. */
+function takeCommand(book: Book, record: CommandRecord, feed: Feed): void {
+  const { hostId } = record.command;
+  const rolloutId = book.record.rollout.id;
+  const before = book.shown.standing(hostId);
+  for (const state of [book, book.shown]) state.putCommand(endOf(record));
+  const after = book.shown.standing(hostId);
+  const isSame =
+    after.standing === before.standing &&
+    after.step === before.step &&
+    after.commandId === before.commandId &&
+    after.code === before.code;
+  if (isSame) return;
+  feed.publish([
+    { type: 'rollout_host', rolloutId, hostId },
+    { type: 'rollout', rolloutId },
+  ]);
+}
+
+/** Writes a new rollout in the present turn. `undo` runs if the turn fails. */
+function storeNew(ledger: Ledger, { record, hosts }: StoredRollout, undo: () => void): void {
+  const { id: rolloutId, createdAt: at, status: to, createdBy: actor, reason } = record.rollout;
+  ledger.also({ type: 'rollout', record }, undo);
+  for (const host of hosts) ledger.also({ type: 'rollout_host', rolloutId, host });
+  const entry = { at, from: null, to, code: reason?.code ?? null, message: 'made', actor };
+  ledger.also({ type: 'rollout_history', rolloutId, entry });
+}
+
+/** Until the next look that no news asks for. `isNew`: hosts are still coming back after a start or a gap. */
+function restMs({ record: { rollout, soak } }: Book, now: number, isNew: boolean): number {
+  const isRunning = rollout.status === 'RUNNING';
+  const left = isRunning && soak ? Math.max(1, Math.min(SOAK_MS, soak.leftMs)) : IDLE_MS;
+  const opensInMs = Math.max(1, (rollout.reason?.until ?? Number.MAX_SAFE_INTEGER) - now);
+  return Math.min(left, opensInMs, isRunning && isNew ? SOAK_MS : IDLE_MS);
+}
+
+/** The event of a resume. `seen`: what a look sees now. */
+function resumptionOf(seen: Seen | null, at: number, actor: string, skipFailed: boolean): RolloutEvent {
+  const failed = (seen?.failedBefore ?? 0) + (seen?.wave.failed ?? 0);
+  const against = (seen?.againstBefore ?? 0) + (seen?.againstCommit ?? 0);
+  return { type: 'resume', at, actor, skipFailed, failed, against, broken: seen?.broken ?? [] };
 }
