@@ -1,12 +1,12 @@
 import type { FeedChange } from '../../../shared/feed/frames.ts';
 import { newestRollout, type RolloutHostChange, withHostChanges } from '../../../shared/feed/rollout-news.ts';
-import { isActiveRollout, type Rollout, type RolloutHost, type RolloutView } from '../../../shared/rollout.ts';
+import { isActiveRollout, type Rollout, type RolloutView } from '../../../shared/rollout.ts';
 import { wantsApproval } from '../../../shared/rollout-look.ts';
 import type { Context } from '../client/context.ts';
-import { connectionWords, openFeed } from '../client/feed.ts';
+import { openFeed } from '../client/feed.ts';
 import { EXIT, type ExitStatus, rolloutExit } from '../grammar/exit-status.ts';
-import { rolloutLine, rolloutLines, standingLine } from '../show/rollout.ts';
-import { createScreen } from '../terminal/screen.ts';
+import { rolloutLine, rolloutLines } from '../show/rollout.ts';
+import { createRolloutTeller } from './rollout-teller.ts';
 
 /**
  * Follows a rollout by the live feed, until it ends or waits for a person.
@@ -16,17 +16,11 @@ import { createScreen } from '../terminal/screen.ts';
  * Z3 The watch ends with an answer of the API: the feed may report an end before its hosts.
  */
 export async function watchRollout(context: Context, id: string): Promise<ExitStatus> {
-  const { client, clock, config, flags, interrupted, terminal } = context;
-  const { out, err } = terminal;
-  const screen =
-    err.isTerminal && !flags.json
-      ? createScreen({ clock, write: err.raw, columns: terminal.columns, rows: terminal.rows })
-      : null;
+  const { client, clock, config, interrupted, terminal } = context;
+  const { err } = terminal;
   const over = Promise.withResolvers<RolloutView>();
   over.promise.catch(() => {});
-  const told = new Map<string, string>();
   let view: RolloutView | null = null;
-  let lastMark = '';
   let sinceAsked: RolloutHostChange[] = [];
   let asked: Promise<void> = Promise.resolve();
 
@@ -36,57 +30,21 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
     interrupted,
     onChange,
     onWhole: () => void askNext(),
-    onConnection() {
-      if (screen) screen.draw(drawn);
-      else err.line(connectionWords(feed));
-    },
+    onConnection: () => teller.connection(),
   });
+  const teller = createRolloutTeller(context, feed, () => view);
 
   function onChange(change: FeedChange): void {
     if (change.type === 'rollout_host' && change.rolloutId === id) {
       sinceAsked.push(change);
       const { type: _, rolloutId: _rollout, ...news } = change;
       const host = view?.hosts.find(({ hostId }) => hostId === news.hostId);
-      if (view && host) tellHost(view, Object.assign(host, news));
+      if (view && host) teller.host(view, Object.assign(host, news));
     } else if (change.type === 'rollout' && change.rollout.id === id && view) {
       view = newestRollout(view, change.rollout);
-      tellRollout(view);
+      teller.rollout(view);
       if (isOver(view)) void askNext();
     }
-  }
-
-  /** Printed once: the API repeats it. */
-  function tellHost(now: RolloutView, host: RolloutHost): void {
-    const { standing, step, code } = host;
-    const mark = `${standing} ${step} ${code}`;
-    if (told.get(host.hostId) === mark) return;
-    told.set(host.hostId, mark);
-    if (standing === 'waiting') return;
-    if (flags.json) out.json(host);
-    else if (standing === 'failed' || standing === 'deferred' || !screen) print(standingLine(now, host, err.paint));
-  }
-
-  function tellRollout(now: RolloutView): void {
-    const { hosts: _, history: _history, ...rollout } = now;
-    const { status, reason, rev, counts, waves } = rollout;
-    const mark = flags.json
-      ? `${rev} ${JSON.stringify(counts)}`
-      : `${status} ${reason?.code} ${waves.map((wave) => wave.status).join()}`;
-    if (screen) screen.draw(drawn);
-    else if (mark !== lastMark && flags.json) out.json(rollout);
-    else if (mark !== lastMark) err.line(rolloutLine(now, feed.now()));
-    lastMark = mark;
-  }
-
-  const drawn = (): string[] => [
-    ...(view ? [rolloutLine(view, feed.now())] : []),
-    ...(feed.lostAt === null ? [] : [connectionWords(feed)]),
-  ];
-
-  function print(line: string): void {
-    screen?.clear();
-    err.line(line);
-    screen?.draw(drawn);
   }
 
   async function ask(): Promise<void> {
@@ -95,8 +53,8 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
     const hosts = withHostChanges(new Map(body.hosts.map((host) => [host.hostId, host])), sinceAsked);
     const newest = newestRollout({ ...body, hosts: [...hosts.values()] }, feed.state.rollouts.get(id));
     view = newest;
-    tellRollout(newest);
-    for (const host of newest.hosts) tellHost(newest, host);
+    teller.rollout(newest);
+    for (const host of newest.hosts) teller.host(newest, host);
     if (isOver(body)) over.resolve(body);
     else if (isOver(newest)) void askNext();
   }
@@ -109,7 +67,7 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
   }
 
   const tick = (): void => {
-    if (view) screen?.draw(drawn);
+    teller.redraw();
     ticking = clock.setTimeout(tick, 1_000);
   };
   let ticking = clock.setTimeout(tick, 1_000);
@@ -119,7 +77,7 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
   try {
     await askNext();
     const ended = await Promise.race([over.promise, left.promise, feed.refused]);
-    screen?.close();
+    teller.close();
     if (ended === null) {
       err.line(`it goes on; watch: switchyard rollout watch ${id}`);
       return EXIT.detached;
@@ -127,7 +85,7 @@ export async function watchRollout(context: Context, id: string): Promise<ExitSt
     return tellEnd(context, ended);
   } finally {
     clock.clearTimeout(ticking);
-    screen?.close();
+    teller.close();
     feed.close();
   }
 }

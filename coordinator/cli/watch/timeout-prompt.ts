@@ -4,6 +4,7 @@ import type { Context } from '../client/context.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Keyboard } from '../terminal/keyboard.ts';
 import { answeredFirst } from './answered-first.ts';
+import { showLastLines } from './last-lines.ts';
 import type { Row } from './row.ts';
 
 /**
@@ -31,8 +32,6 @@ export type TimeoutPromptDeps = {
 
 const MENU = '[w]ait 5m [k]ill [s]top tracking [l]ogs?';
 const WAIT_MIN = 5;
-const LOG_BYTES = 4096;
-const LOG_LINES = 20;
 
 export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: TimeoutPromptDeps): TimeoutPrompt {
   const { client } = context;
@@ -75,26 +74,13 @@ export function createTimeoutPrompt({ context, keyboard, say, text, redraw }: Ti
     redraw();
   }
 
-  async function showLogs(row: Row): Promise<void> {
-    try {
-      const offset = Math.max(0, row.command.output.bytes - LOG_BYTES);
-      const response = await client.stream(`/api/commands/${row.id}/output?offset=${offset}`);
-      const lines = (await response.text()).trimEnd().split('\n').slice(-LOG_LINES);
-      for (const line of lines) say(`  ${line}`);
-      if (lines.join('') === '') say('  no output yet');
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      say(`  ${error.message}`);
-    }
-  }
-
   function choose(row: Row, key: string): void {
     const { op, pid } = row.command;
     if (!'wksl'.includes(key)) return;
     say(text(row));
     say(`${question()} ${key}`);
     if (key === 'w') void answer(row, { action: 'wait', minutes: WAIT_MIN });
-    if (key === 'l') void showLogs(row);
+    if (key === 'l') void showLastLines(client, row.command, (line) => say(`  ${line}`));
     if (key === 'k')
       confirming = {
         id: row.id,

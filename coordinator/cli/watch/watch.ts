@@ -10,7 +10,7 @@ import { EXIT, type ExitStatus, exitStatusOf, worstStatus } from '../grammar/exi
 import { Failure } from '../grammar/failure.ts';
 import { listed, widthOf } from '../terminal/text.ts';
 import { createWatchDisplay, type WatchDisplay } from './display.ts';
-import { createRests } from './rest.ts';
+import { createRests, type Rests } from './rest.ts';
 import { type Row, summaryOf, type Watched } from './row.ts';
 import { shortfall } from './shortfall.ts';
 import { createWatchedRows } from './watched-rows.ts';
@@ -105,12 +105,6 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
       else if (!isOver) again = clock.setTimeout(() => void refresh(), TICK_MS);
     }
   }
-  /** The missing parts of outputs, one line each. */
-  const missing = (isGivenUp: boolean): string[] =>
-    known().flatMap(({ host, command }) => {
-      const words = shortfall(rests.holdingOf(command), host, isGivenUp);
-      return words === null ? [] : `${host}: ${words}`;
-    });
   let again: TimerHandle | null = null;
   let looking: TimerHandle | null = null;
   function lookOnce(): void {
@@ -146,7 +140,7 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     const commands = known().map(({ command }) => command);
     const active = known().filter(({ command }) => isActive(command.status));
     if (watched.length > 1 && commands.length > 0) terminal.err.line(summaryOf(commands));
-    const short = flags.noWait ? [] : missing(isGivenUp);
+    const short = flags.noWait ? [] : missingOf(known(), rests, isGivenUp);
     for (const words of short) terminal.err.line(words);
     if (why === 'ended')
       return worstStatus([...commands.map(exitStatusOf), ...short.map((): ExitStatus => EXIT.unproved)]);
@@ -162,6 +156,13 @@ async function follow({ context, feed, watched, listen }: FollowDeps): Promise<E
     interrupted.removeEventListener('abort', look);
   }
 }
+
+/** The missing parts of outputs, one line each. */
+const missingOf = (rows: readonly Row[], rests: Pick<Rests, 'holdingOf'>, isGivenUp: boolean): string[] =>
+  rows.flatMap(({ host, command }) => {
+    const words = shortfall(rests.holdingOf(command), host, isGivenUp);
+    return words === null ? [] : [`${host}: ${words}`];
+  });
 
 type Farewell = 'interrupted' | 'patience' | 'asks' | 'unreachable';
 
