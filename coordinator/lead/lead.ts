@@ -6,8 +6,9 @@ import { openStore } from '../store/postgres/store.ts';
 import { type Candidate, createCandidate, type Term } from './candidate.ts';
 import { type Build, type Built, isListenFault, type Leading } from './leading.ts';
 import { keepLease } from './lease-keeper.ts';
+import { createPlace } from './place.ts';
 import { withQueue } from './queue.ts';
-import { openStandby, type Standby, type Waiting } from './standby.ts';
+import type { Waiting } from './standby.ts';
 
 /**
  * One of several coordinators on one database. It stands by until the lead is free, leads until the lead is lost, and stands by again.
@@ -40,34 +41,11 @@ const END_MS = 5_000;
 export function leadInTurn({ clock, log, url, listen, advertise, holder, build, onFailed }: LeadDeps): Leading {
   const closing = new AbortController();
   const { signal } = closing;
-  const listening = Promise.withResolvers<string>();
-  // The owner waits for this promise, or for the end.
-  listening.promise.catch(() => {});
-  /** Keeps the port that was picked first. */
-  let place = listen;
-  let address: string | null = null;
   let waiting: Waiting = { kind: 'standby', leader: null };
-  let standby: Standby | null = null;
   let ended = Promise.withResolvers<Error | null>();
+  const place = createPlace({ clock, listen, waiting: () => waiting });
 
-  const advertised = (): string | null => advertise ?? address ?? (listen.port === 0 ? null : urlOf(listen));
-
-  function listensAt(at: string): void {
-    address ??= at;
-    place = { ...listen, port: Number(new URL(at).port) };
-    listening.resolve(address);
-  }
-
-  async function standBy(): Promise<void> {
-    if (standby) return;
-    standby = await openStandby({ clock, waiting: () => waiting }, place);
-    listensAt(standby.address());
-  }
-
-  async function stopStandingBy(): Promise<void> {
-    await standby?.close();
-    standby = null;
-  }
+  const advertised = (): string | null => advertise ?? place.address() ?? (listen.port === 0 ? null : urlOf(listen));
 
   const candidate: Candidate = createCandidate({
     clock,
@@ -80,19 +58,19 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
 
   /** The first start looks once before it listens, so that a coordinator alone already leads when it is first reached. */
   async function taken(): Promise<Term | null> {
-    if (address !== null) await standBy();
+    if (place.address() !== null) await place.standBy();
     while (!signal.aborted) {
       const found = await candidate.look();
       if (found.kind === 'leads') return found.term;
       if (isNews(found)) log.info(found, 'standing by');
       waiting = found;
-      await standBy();
+      await place.standBy();
       await sleep(clock, LOOK_MS, signal).catch(() => {});
     }
     return null;
   }
 
-  const isNews = (found: Waiting): boolean => !standby || JSON.stringify(found) !== JSON.stringify(waiting);
+  const isNews = (found: Waiting): boolean => !place.standsBy() || JSON.stringify(found) !== JSON.stringify(waiting);
 
   async function lead({ term, database, ask, since }: Term): Promise<void> {
     const lost = (cause: Error) => {
@@ -105,8 +83,8 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
     try {
       const { store, keeper } = await openStore({ database, term, onLost: lost });
       app = await build({ store, keeper });
-      await stopStandingBy();
-      listensAt(await app.server.listen(withQueue(place)));
+      await place.stopStandingBy();
+      place.taken(await app.server.listen(withQueue(place.listen())));
       log.info({ term }, 'leading');
       const cause = await ended.promise;
       if (cause) log.error({ err: cause, term }, 'the lead has ended');
@@ -141,14 +119,14 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
         log.error({ err }, 'the lead could not be taken up');
       });
     }
-    await stopStandingBy();
+    await place.stopStandingBy();
     candidate.close();
   }
 
   const running = run();
-  running.catch((error) => (address === null ? listening.reject(error) : onFailed(error)));
+  running.catch((error) => (place.address() === null ? place.failed(error) : onFailed(error)));
   return {
-    listening: listening.promise,
+    listening: place.listening,
     async close() {
       closing.abort();
       ended.resolve(null);

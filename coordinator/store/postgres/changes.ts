@@ -6,6 +6,7 @@ import { enrolmentRow } from '../rows/enrolment-row.ts';
 import { rolloutPlan, rolloutRow } from '../rows/rollout-row.ts';
 import { personText } from '../rows/sign-in-row.ts';
 import type { Write } from '../write.ts';
+import { insert, inserts, remove, replacing, setting, update, upserts } from './row-sql.ts';
 import { columnsOf } from './sql.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -15,48 +16,6 @@ type Row = Readonly<Record<string, unknown>>;
  * PostgreSQL replaces no row twice in one statement.
  */
 type Change<One> = { sql: string; sqlOfMany?: string; key?: readonly string[]; row: (write: One) => Row };
-
-const given = (table: string) => `jsonb_populate_record(NULL::${table}, $1)`;
-
-/** `conflict`: the clause for an existing row; without one the write is refused. */
-const insert = (
-  table: string,
-  columns: string,
-  conflict = '',
-  returning = 'NULL::bigint',
-  from = given(table),
-): string => `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${from} ${conflict} RETURNING ${returning}`;
-
-/** The same statement for one row and for a list of rows, which are inserted in their order. */
-const inserts = (table: string, ...rest: [columns: string, conflict?: string, returning?: string]) => {
-  const [columns, conflict, returning] = rest;
-  const many = `jsonb_populate_recordset(NULL::${table}, $1)`;
-  return { sql: insert(table, ...rest), sqlOfMany: insert(table, columns, conflict, returning, many) };
-};
-
-const replacing = (key: string, columns: string): string =>
-  `ON CONFLICT (${key}) DO UPDATE SET ${columns
-    .split(', ')
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')}`;
-
-/** Like `inserts`, but overwrites the columns `replaced` of an existing row. */
-const upserts = (table: string, columns: string, key: string, replaced: string) => ({
-  ...inserts(table, columns, replacing(key, replaced)),
-  key: key.split(', '),
-});
-
-const setting = (columns: string): string =>
-  columns
-    .split(', ')
-    .map((column) => `${column} = row.${column}`)
-    .join(', ');
-
-const update = (table: string, key: string, columns: string): string =>
-  `UPDATE ${table} SET ${setting(columns)} FROM ${given(table)} AS row WHERE ${table}.${key} = row.${key} RETURNING NULL::bigint`;
-
-const remove = (table: string, key: string): string =>
-  `DELETE FROM ${table} WHERE ${key} = $1 ->> '${key}' RETURNING NULL::bigint`;
 
 const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 

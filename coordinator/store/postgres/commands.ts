@@ -1,19 +1,10 @@
-import { ACTIVE_STATUSES, isActive, STATUSES } from '../../../shared/command.ts';
+import { ACTIVE_STATUSES, STATUSES } from '../../../shared/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { CommandPage, CommandStore } from '../port.ts';
-import {
-  byAge,
-  type CommandRow,
-  givenUp,
-  lostForDamage,
-  narrowed,
-  quoted,
-  soundRecord,
-  substitute,
-} from '../rows/command-row.ts';
+import { byAge, type CommandRow, narrowed, quoted, soundRecord, substitute } from '../rows/command-row.ts';
 import { pageSql } from '../rows/page-sql.ts';
-import { CHANGES } from './changes.ts';
+import { createCommandMending } from './command-mending.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 import { inBulk } from './in-bulk.ts';
@@ -47,41 +38,13 @@ export function createCommandStore(
   writeRows: WriteRows,
   damages: Damages,
 ): CommandStore {
+  const { mend, toLive } = createCommandMending(writeRows, damages);
+
   const toRecord = (row: CommandRow): CommandRecord => {
     const sound = soundRecord(row);
     if (!sound) damages.found({ table: 'commands', id: row.id, hostId: row.hostId, lostFrom: null });
     return sound ?? substitute(row);
   };
-
-  const giveUp = (id: string, columns: ReturnType<typeof givenUp>): Promise<number> =>
-    writeRows(
-      `UPDATE commands SET status = $1 ->> 'status', open = 0, ended_at = ($1 ->> 'ended_at')::bigint,
-         unsettled = ($1 ->> 'unsettled')::integer WHERE id = $1 ->> 'id'`,
-      { id, ...columns },
-    );
-
-  /** Empty for a damaged row, which is given up in its columns alone. */
-  async function toLive(row: CommandRow): Promise<CommandRecord[]> {
-    const { id, hostId, status } = row;
-    const sound = soundRecord(row);
-    if (sound) return [sound];
-    await giveUp(id, givenUp(row));
-    damages.found({ table: 'commands', id, hostId, lostFrom: isActive(status) ? status : null });
-    return [];
-  }
-
-  const save = (record: CommandRecord): Promise<number> =>
-    writeRows(CHANGES.command.sql, CHANGES.command.row({ type: 'command', record }));
-
-  /** Restores an unknown status from the row's record; LOST if the record can't tell. */
-  async function mend(row: CommandRow): Promise<void> {
-    const { id, hostId, sentAt, endedAt } = row;
-    const sound = soundRecord(row);
-    if (!sound) await giveUp(id, { status: 'LOST', endedAt: endedAt ?? sentAt, unsettled: 1 });
-    // The save is refused if another command has taken its place.
-    else await save(sound).catch(() => save(lostForDamage(sound, sentAt)));
-    damages.found({ table: 'commands', id, hostId, lostFrom: null, mended: sound !== null });
-  }
 
   async function getAll(ids: readonly string[]): Promise<CommandRecord[]> {
     if (ids.length === 0) return [];
