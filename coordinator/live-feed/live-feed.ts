@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { endSockets } from '../../shared/network/end-sockets.ts';
 import { CLOSE } from '../../shared/protocol.ts';
 import type { Caller } from '../auth/auth.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';
-import { type Read, whenRead } from '../store/read.ts';
 import { createLiveFeedClient, type LiveFeedClient } from './client.ts';
 import { createPublishedState, type PublishedStateDeps } from './published-state.ts';
-import { answerRequest, type LiveFeedRequestsDeps } from './requests.ts';
+import type { LiveFeedRequestsDeps } from './requests.ts';
+import { serveClient } from './serving.ts';
 
 /**
  * The live feed: `GET /ws/dashboard` (docs/protocol.md section 5). published-state.ts keeps the state of its clients.
@@ -57,20 +57,10 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   });
   const { epoch, deltas } = published;
   const lived = createLivedTime({ clock, stepMs: SYNC_EVERY_MS + LATE_MS });
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_REQUEST_BYTES,
-    perMessageDeflate: DEFLATE,
-    handleProtocols: chosenProtocol,
-  });
-
-  function wakeOutputs(change: Change): void {
-    const id = change.type === 'output' ? change.commandId : change.type === 'command' ? change.command.id : null;
-    if (id !== null) for (const { outputs } of clients) outputs.get(id)?.wake();
-  }
+  const server = new WebSocketServer(SERVER);
 
   const unsubscribe = feed.subscribe((changes) => {
-    for (const change of changes) wakeOutputs(change);
+    for (const change of changes) wakeOutputs(clients, change);
     published.add(changes);
   });
 
@@ -88,33 +78,15 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
     });
     clients.add(client);
     const stay = whenOver?.(() => socket.close(CLOSE.tokenRevoked, 'what opened this has ended'));
-    const heard = () => {
-      client.heardAt = lived.now();
-    };
-    /** One request after the other. */
-    let asking: Read<void>;
-    socket.on('pong', heard);
-    socket.on('message', (data, isBinary) => {
-      heard();
-      if (socket.readyState !== socket.OPEN) return;
-      const fail = (err: unknown) => {
-        log.error({ err }, 'a request of the live feed could not be dealt with');
-        socket.close(CLOSE.internalError, 'a request could not be answered');
-      };
-      try {
-        asking = whenRead(asking, () => answerRequest(deps, client, isBinary ? null : String(data)));
-        if (asking instanceof Promise) asking = asking.catch(fail);
-      } catch (err) {
-        fail(err);
-      }
-    });
-    socket.on('error', (error) => log.debug({ reason: error.message }, 'a connection of the live feed failed'));
-    socket.on('close', () => {
-      clients.delete(client);
-      stay?.();
-      for (const output of client.outputs.values()) output.close();
-      client.closed();
-      if (clients.size === 0) published.sleepSoon();
+    serveClient(deps, client, {
+      heard() {
+        client.heardAt = lived.now();
+      },
+      left() {
+        clients.delete(client);
+        stay?.();
+        if (clients.size === 0) published.sleepSoon();
+      },
     });
     if (canResume && client.isAt(deltas.version())) sendSync(client);
     client.pump();
@@ -180,3 +152,15 @@ function resumption(url: string): { epoch: string | null; version: number | null
 /** A browser that offers its token as a protocol needs one of its offers as the answer; any other offer is better than the token. */
 const chosenProtocol = (offered: ReadonlySet<string>): string | false =>
   [...offered].find((name) => !name.startsWith('bearer.')) ?? [...offered][0] ?? false;
+
+const SERVER: ServerOptions = {
+  noServer: true,
+  maxPayload: MAX_REQUEST_BYTES,
+  perMessageDeflate: DEFLATE,
+  handleProtocols: chosenProtocol,
+};
+
+function wakeOutputs(clients: Iterable<LiveFeedClient>, change: Change): void {
+  const id = change.type === 'output' ? change.commandId : change.type === 'command' ? change.command.id : null;
+  if (id !== null) for (const { outputs } of clients) outputs.get(id)?.wake();
+}

@@ -1,16 +1,15 @@
 import { type Clock, sleep } from '../../shared/clock.ts';
-import { newId } from '../../shared/ids.ts';
 import type { NotifyMessage } from '../../shared/notify.ts';
 import type { Log } from '../config/log.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Store } from '../store/port.ts';
-import type { QueuedNotice, ReceiverState } from '../store/records.ts';
-import { GIVEN_UP } from './causes.ts';
+import type { ReceiverState } from '../store/records.ts';
 import type { Deliver } from './deliver.ts';
 import { messageOf } from './formats/message.ts';
 import type { Outbox } from './outbox.ts';
-import { afterTry, newReceiver, type Outcome } from './progress.ts';
+import type { Outcome } from './progress.ts';
+import { createSending } from './sending.ts';
 
 /**
  * Delivers to one receiver.
@@ -49,76 +48,27 @@ const MOST = { webhook: 500, people: 10_000 };
 const STORE_AGAIN_MS = 5_000;
 
 export function createCourier(deps: CourierDeps): Courier {
-  const { clock, log, store, ledger, receiver, outbox, deliver, publicUrl } = deps;
+  const { clock, log, ledger, receiver, outbox, deliver, publicUrl } = deps;
   const { name, kind, digestMs } = receiver;
   const most = digestMs === 0 ? 1 : kind === 'webhook' ? MOST.webhook : MOST.people;
   const stop = new AbortController();
-  let state = deps.stored ?? newReceiver(name);
+  const sending = createSending(deps, most);
   let nextTryAt: number | null = null;
   let more = Promise.withResolvers<void>();
 
-  /** Changes the state in the present turn. A failed turn takes the change back. */
-  function change(next: ReceiverState): void {
-    const before = state;
-    state = next;
-    ledger.also({ type: 'receiver', state: next }, () => {
-      state = before;
-    });
-  }
-
-  /** Reads the notices of the message under way, or of the next one; null if none wait. */
-  async function read(): Promise<readonly QueuedNotice[] | null> {
-    const notices = await store.outbox.next(name, state.sending?.count ?? most);
-    const last = notices.at(-1);
-    if (!last) {
-      outbox.none(name);
-      if (state.sending) change({ ...state, sending: null });
-      return null;
-    }
-    if (!state.sending) {
-      change({ ...state, sending: { id: newId(), upTo: last.seq, count: notices.length, tries: 0 } });
-      await ledger.commit();
-    }
-    return notices;
-  }
-
-  async function recordOutcome(outcome: Outcome, queued: readonly QueuedNotice[]): Promise<number | null> {
-    const { sending } = state;
-    if (!sending) return null;
-    const now = clock.now();
-    const newestAt = Math.max(...queued.map(({ notice: { at } }) => at));
-    const step = afterTry(state, outcome, now, newestAt);
-    change(step.state);
-    if (step.isGone) ledger.also({ type: 'notices_gone', receiver: name, upTo: sending.upTo });
-    if (step.isNewlyBroken && outcome.kind === 'failed')
-      ledger.event({
-        at: now,
-        level: 'error',
-        category: 'system',
-        actor: 'system',
-        code: GIVEN_UP,
-        message: `${name} (${kind}) was not told ${sending.count === 1 ? 'a notice' : `${sending.count} notices`}: ${outcome.message}`,
-        next: `mend it, then: switchyard notify test ${name}`,
-      });
-    await ledger.commit();
-    if (step.isGone) outbox.left(name, queued.length, bytesOf(queued));
-    deps.onChange();
-    return step.waitMs;
-  }
-
   /** Makes one try and waits after a failure. False if no notices wait. */
   async function tell(): Promise<boolean> {
-    const queued = await read();
-    const { sending } = state;
-    if (!queued || !sending) return false;
+    const queued = await sending.read();
+    const id = sending.state().sending?.id;
+    if (!queued || id === undefined) return false;
     const message = messageOf(
-      { id: sending.id, receiver: name, publicUrl },
+      { id, receiver: name, publicUrl },
       queued.map(({ notice }) => notice),
     );
     const outcome = await deliver(message);
     // A stop is not an answer. The next process tries again.
     stop.signal.throwIfAborted();
-    const waitMs = await recordOutcome(outcome, queued);
+    const waitMs = await sending.record(outcome, queued);
     if (waitMs === null) return true;
     nextTryAt = clock.now() + waitMs;
     await sleep(clock, waitMs, stop.signal).finally(() => {
@@ -127,17 +77,19 @@ export function createCourier(deps: CourierDeps): Courier {
     return true;
   }
 
+  const isIdle = (): boolean => sending.state().sending === null && outbox.waiting(name) === 0;
+
   async function run(): Promise<void> {
-    let isEmpty = state.sending === null && outbox.waiting(name) === 0;
+    let isEmpty = isIdle();
     while (!stop.signal.aborted)
       try {
         if (isEmpty) await more.promise;
         // After a fault before the next answer, notices wait for which no further wake-up comes.
         isEmpty = false;
         // Waits, so that related news goes into the same message.
-        if (!state.sending && outbox.waiting(name) < most) await sleep(clock, digestMs, stop.signal);
+        if (!sending.state().sending && outbox.waiting(name) < most) await sleep(clock, digestMs, stop.signal);
         more = Promise.withResolvers();
-        isEmpty = !(await tell()) || (state.sending === null && outbox.waiting(name) === 0);
+        isEmpty = !(await tell()) || isIdle();
       } catch (err) {
         if (stop.signal.aborted) return;
         log.error({ err, receiver: name }, 'the outbox could not be read or written');
@@ -148,7 +100,7 @@ export function createCourier(deps: CourierDeps): Courier {
   const running = run();
   return {
     wake: () => more.resolve(),
-    state: () => state,
+    state: sending.state,
     nextTryAt: () => nextTryAt,
     async test(message) {
       const outcome = await deliver(message);
@@ -157,7 +109,7 @@ export function createCourier(deps: CourierDeps): Courier {
         outcome.kind === 'delivered'
           ? { deliveredAt: clock.now(), failed: null }
           : { failed: { at: clock.now(), message: outcome.message } };
-      change({ ...state, ...next });
+      sending.change(next);
       ledger.afterCommit(deps.onChange);
       return outcome;
     },
@@ -168,6 +120,3 @@ export function createCourier(deps: CourierDeps): Courier {
     },
   };
 }
-
-const bytesOf = (queued: readonly QueuedNotice[]): number =>
-  queued.reduce((sum, { notice }) => sum + Buffer.byteLength(JSON.stringify(notice)), 0);
