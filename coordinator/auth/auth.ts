@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isPerson, isToken, tokenActor } from '../../shared/actor.ts';
+import { tokenActor } from '../../shared/actor.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Grant } from '../../shared/grant.ts';
 import type { HostStore } from '../store/port.ts';
@@ -9,6 +9,7 @@ import type { ApiTokens } from './api-tokens.ts';
 import type { Enrolments } from './enrolments.ts';
 import type { FormerTokens } from './former-tokens.ts';
 import { ADMIN, type Principal } from './principal.ts';
+import { createPrincipals } from './principals.ts';
 import { keyFor, seal } from './seal.ts';
 import { SESSION_MS, type SignIns } from './sign-ins.ts';
 import { hashToken, newToken, tokenMatches } from './tokens.ts';
@@ -87,23 +88,8 @@ type Shown = 'session' | 'token session';
 export function createAuth(deps: AuthDeps): Auth {
   const { hosts, formerTokens, signIns, apiTokens, enrolments, presentGrants, adminToken, clock, stepUp } = deps;
   const { shown: tellShown } = deps;
+  const principalOf = createPrincipals(deps);
   const adminHash = hashToken(adminToken);
-  const principalOf = (
-    actor: string,
-    grants: () => readonly Grant[],
-    steppedUpUntil: () => number | null,
-  ): Principal => ({
-    actor,
-    ...tokenOf(actor),
-    get grants() {
-      return grants();
-    },
-    needsStepUp: (op) => (op === null || stepUp.ops.includes(op)) && (steppedUpUntil() ?? 0) <= clock.now(),
-  });
-  const tokenOf = (actor: string): { tokenOf?: string } => {
-    const maker = isToken(actor) ? apiTokens.byActor(actor)?.createdBy : undefined;
-    return maker !== undefined && isPerson(maker) ? { tokenOf: maker } : {};
-  };
   const never = (): null => null;
   const idOf = (shown: Shown, value: string): string => keyFor(adminToken, `${shown} ${value}`).toString('hex');
   const sealingKey = (shown: Shown, value: string): Buffer => keyFor(adminToken, `keys of ${shown} ${value}`);

@@ -43,18 +43,8 @@ export type RegistryDeps = {
   maxHosts: number;
 };
 
-export function createRegistry({
-  clock,
-  engine,
-  ledger,
-  roster,
-  views,
-  forget,
-  closeHost,
-  formerTokens,
-  feed,
-  maxHosts,
-}: RegistryDeps): Registry {
+export function createRegistry(deps: RegistryDeps): Registry {
+  const { clock, engine, ledger, roster, views, forget, closeHost, formerTokens, feed, maxHosts } = deps;
   const known = (idOrName: string): HostEntry => {
     const host = roster.find(idOrName);
     if (!host) throw new SwitchyardError('unknown_host', `No host has the id or name "${idOrName}"`);

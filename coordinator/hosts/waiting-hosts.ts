@@ -142,22 +142,7 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
     dropAllOf(enrolmentId) {
       waiting.drop(waiting.all().filter((one) => one.enrolmentId === enrolmentId));
     },
-    attention: () =>
-      waiting.all().flatMap((one): AttentionItem[] =>
-        one.decision !== null
-          ? []
-          : [
-              {
-                kind: one.reason === 'approval' ? 'enrolment_approval' : 'enrolment_conflict',
-                hostId: one.hostId,
-                commandId: null,
-                rolloutId: null,
-                since: one.since,
-                lapsesAt: null,
-                message: `${reasonWords(one, nameOf)}: approve or refuse it`,
-              },
-            ],
-      ),
+    attention: () => waiting.all().flatMap((one) => itemOf(one, nameOf) ?? []),
     close() {
       waiting.close();
       few.close();
@@ -166,6 +151,20 @@ export function createWaitingHosts({ clock, log, ledger, feed, stored, nameOf }:
 }
 
 const viewOf = ({ secretHash: _, ...view }: StoredWaitingHost, askedAt: number): WaitingHost => ({ ...view, askedAt });
+
+/** Null once a person has decided. */
+const itemOf = (one: StoredWaitingHost, nameOf: (hostId: string) => string): AttentionItem | null =>
+  one.decision !== null
+    ? null
+    : {
+        kind: one.reason === 'approval' ? 'enrolment_approval' : 'enrolment_conflict',
+        hostId: one.hostId,
+        commandId: null,
+        rolloutId: null,
+        since: one.since,
+        lapsesAt: null,
+        message: `${reasonWords(one, nameOf)}: approve or refuse it`,
+      };
 
 /** Says why a host waits. */
 export function reasonWords(
