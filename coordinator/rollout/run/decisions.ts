@@ -3,7 +3,7 @@ import type { Command } from '../../../shared/command.ts';
 import type { Store } from '../../store/port.ts';
 import type { Book } from './book.ts';
 import type { RolloutRefusals } from './refusals.ts';
-import type { RolloutState } from './rollout-state.ts';
+import { commandIdsOf } from './rollout-state.ts';
 import type { Runner } from './runner.ts';
 
 /** What a person decides on a rollout. */
@@ -50,7 +50,3 @@ export function createDecisions({ clock, store, runner, refusals }: DecisionsDep
     }
   };
 }
-
-/** Every command of a rollout, of all attempts. */
-export const commandIdsOf = (state: RolloutState): string[] =>
-  [...state.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));

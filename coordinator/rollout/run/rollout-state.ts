@@ -116,6 +116,10 @@ export function createRolloutState(stored: StoredRollout, isThere: (hostId: stri
   };
 }
 
+/** Every command of a rollout, of all attempts. */
+export const commandIdsOf = (state: RolloutState): string[] =>
+  [...state.rows.values()].flatMap(({ turns }) => turns.map(({ commandId }) => commandId));
+
 type Ends = ReadonlyMap<string, CommandEnd>;
 
 /** Excludes a command that its host may have begun before it was taken back: that host has had its turn. */

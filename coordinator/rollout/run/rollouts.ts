@@ -22,9 +22,10 @@ import { type Read, whenRead } from '../../store/read.ts';
 import type { StoredRollout } from '../record.ts';
 import { itemOf } from './attention.ts';
 import { type Book, createBook } from './book.ts';
-import { commandIdsOf, createDecisions, type RolloutDecision } from './decisions.ts';
+import { createDecisions, type RolloutDecision } from './decisions.ts';
 import { type PlanDeps, planOf } from './plan.ts';
 import { createRolloutRefusals } from './refusals.ts';
+import { commandIdsOf } from './rollout-state.ts';
 import type { Runner } from './runner.ts';
 import { shownHostOf, shownOf, summaryOf } from './shown.ts';
 

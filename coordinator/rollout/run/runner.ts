@@ -16,6 +16,7 @@ import { type Commands, createEffects, type EffectDeps } from './effects.ts';
 import { createHearing } from './hearing.ts';
 import { type LookDeps, lookAt, type Seen, seeGate } from './look.ts';
 import { createPreparing, type PreparingDeps } from './preparing.ts';
+import { commandIdsOf } from './rollout-state.ts';
 import { createShelf } from './shelf.ts';
 import { createStepper } from './stepper.ts';
 import { createUnitWatch } from './unit-watch.ts';
@@ -78,13 +79,9 @@ export function createRunner(given: RunnerDeps): Runner {
     },
     onGap: hearing.gap,
   });
-  const lookSoon = alarm.soon;
-  const stepper = createStepper({
-    ledger,
-    feed,
-    perform: createEffects(deps),
-    onFailed: (id) => lookSoon(id, SOAK_MS),
-  });
+  const { soon: lookSoon } = alarm;
+  const onFailed = (id: string): void => lookSoon(id, SOAK_MS);
+  const stepper = createStepper({ ledger, feed, perform: createEffects(deps), onFailed });
   const preparing = createPreparing({ roster, prepare: deps.prepare, onReady: alarm.now });
   const shelf = createShelf({
     roster,
@@ -137,8 +134,7 @@ export function createRunner(given: RunnerDeps): Runner {
   for (const stored of deps.stored) {
     const book = shelf.put(stored);
     // Queued commands go on as before the restart.
-    if (stored.record.quarantined)
-      for (const row of book.rows.values()) for (const { commandId } of row.turns) quarantine.exempt(commandId);
+    if (stored.record.quarantined) for (const commandId of commandIdsOf(book)) quarantine.exempt(commandId);
     if (!book.isOver(clock.now())) alarm.now(stored.record.rollout.id);
   }
 
