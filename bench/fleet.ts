@@ -145,6 +145,7 @@ export function createFleet({
         await agents.at(-1)?.settled();
       }
       await Promise.all(agents.map((agent) => agent.settled()));
+      await agents.at(-1)?.handled();
     },
     runs: (wanted) =>
       new Promise((resolve) => {

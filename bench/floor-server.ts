@@ -1,19 +1,25 @@
 /**
- * The floor for the coordinator: a `ws` server that parses each frame as JSON and answers a hello with a welcome, so that the
- * same agents can talk to it. It checks no token and no schema, and keeps nothing but its sockets.
+ * The floor for the coordinator: a `ws` server that parses each frame as JSON, and answers a hello with a welcome and output with its
+ * acknowledgement, so that the same agents can talk to it. It checks no token and no schema, and keeps nothing but its sockets.
  */
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { WebSocketServer } from 'ws';
+import { decodeOutput } from '../shared/codec.ts';
 import { answerQuestions } from './questions.ts';
 
 const [dataDir = '.'] = process.argv.slice(2);
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
 
 server.on('connection', (socket) => {
-  socket.on('message', (data: Buffer) => {
+  socket.on('message', (data: Buffer, isBinary) => {
+    if (isBinary) {
+      const payload = { id: decodeOutput(data)?.commandId, offset: 0 };
+      socket.send(JSON.stringify({ type: 'command.output.ack', payload }));
+      return;
+    }
     const { type } = JSON.parse(data.toString('utf8'));
     if (type !== 'hello') return;
     const payload = { hostId: randomUUID(), serverTime: Date.now(), output: [], finished: [] };

@@ -39,7 +39,7 @@ await runProgram('heartbeats', async (bench) => {
         rounds,
         notes: [
           `${AGENTS} agents, each sends ${BEATS} heartbeats a round, one at a time; a round before these warmed both sides up. The sides take turns in going first.`,
-          'CPU time is that of the whole server process, from the first heartbeat until a ping after the last is answered.',
+          'CPU time is that of the whole server process, from the first heartbeat until a frame after the last is answered.',
         ],
       },
     ],

@@ -28,8 +28,10 @@ export type SimulatedAgent = {
   beat(): void;
   /** Pings after 10 s without a sign of life, and ends the connection, or the attempt, after 30 s; call it each second. */
   keepAlive(): void;
-  /** Resolves when the other side has handled everything sent so far; rejects if the connection ends first. */
+  /** Resolves when the other side has read everything sent so far; rejects if the connection ends first. */
   settled(): Promise<void>;
+  /** Resolves when the other side has handled everything that it had read from any agent. */
+  handled(): Promise<void>;
   close(): void;
 };
 
@@ -94,6 +96,8 @@ export function createSimulatedAgent({
   /** The coordinator being tried. */
   let place = 0;
   const pings: PromiseWithResolvers<void>[] = [];
+  /** Awaited acknowledgements of output, by command id. */
+  const acks = new Map<string, () => void>();
 
   const send = (frame: AgentFrame): void => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(encodeFrame(frame));
@@ -205,6 +209,7 @@ export function createSimulatedAgent({
     if (frame.type === 'command.run') run(frame.payload);
     else if (frame.type === 'command.kill') kill(frame.payload);
     else if (frame.type === 'heartbeat.request') beat();
+    else if (frame.type === 'command.output.ack') acks.get(frame.payload.id)?.();
     else if (frame.type === 'command.exited.ack') {
       const { id } = frame.payload;
       const op = held.get(id)?.op;
@@ -279,6 +284,13 @@ export function createSimulatedAgent({
       socket?.ping();
       await ping.promise;
     },
+    // Output of a command that nobody knows is acknowledged at its turn.
+    handled: () =>
+      new Promise((resolve) => {
+        const commandId = randomUUID();
+        acks.set(commandId, resolve);
+        socket?.send(encodeOutput({ commandId, offset: 0, bytes: piece(0) }));
+      }),
     close: () => socket?.terminate(),
   };
   return agent;

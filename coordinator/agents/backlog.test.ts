@@ -5,7 +5,7 @@ import { createBacklog, type Waiting } from './backlog.ts';
 
 type One = Waiting & { name: string };
 
-/** Frames that take 40 ms each to handle, and an event loop that takes one turn at a time. */
+/** Frames that take 20 ms each to handle, and an event loop that takes one turn at a time. */
 function createWorld() {
   const clock = createFakeClock();
   const told: string[] = [];
@@ -13,6 +13,11 @@ function createWorld() {
   const backlog = createBacklog<One>({
     clock,
     defer: (run) => void deferred.push(run),
+    handle(_one, frame) {
+      told.push(frame.toString('utf8', 0, 20).trimEnd());
+      clock.stall(20);
+    },
+    ended: ({ name }) => told.push(`end of ${name}`),
     pause: ({ name }) => told.push(`pause ${name}`),
     drained: ({ name }) => told.push(`${name} drained`),
   });
@@ -21,15 +26,10 @@ function createWorld() {
     told,
     backlog,
     connection: (name: string): One => ({ name, waiting: 0 }),
-    say(one: One, word: string, bytes = 100) {
-      backlog.add(
-        one,
-        () => {
-          told.push(word);
-          clock.stall(40);
-        },
-        bytes,
-      );
+    say(one: One, word: string, bytes = 20) {
+      const frame = Buffer.allocUnsafe(bytes);
+      frame.write(word.padEnd(20));
+      backlog.add(one, frame, false);
     },
     turn() {
       const due = deferred;
@@ -90,16 +90,16 @@ test('connections whose frames wait are read no further while 256 MB wait', () =
 });
 
 test('at a close the frames that wait are dropped, and the ends of connections are handled', () => {
-  const { backlog, connection, say, turn, told, taken } = createWorld();
-  const web1 = connection('web1');
+  const { backlog, connection, say, turn, taken } = createWorld();
+  const [web1, web2] = [connection('web1'), connection('web2')];
   for (const n of [1, 2, 3, 4]) say(web1, `${n}`);
-  backlog.last(web1, () => told.push('end'));
-  taken();
+  backlog.end(web1);
+  assert.equal(taken(), ['1', '2', '3']);
   backlog.close();
-  backlog.last(web1, () => told.push('later end'));
-  say(web1, '5');
+  say(web2, '5');
+  backlog.end(web2);
   turn();
-  assert.equal(taken(), ['end', 'later end']);
+  assert.equal(taken(), ['end of web1', 'end of web2']);
 });
 
 test.run();

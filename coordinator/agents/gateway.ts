@@ -85,6 +85,14 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
   const backlog = createBacklog<Connection>({
     clock,
     defer,
+    handle: (connection, frame, isBinary) =>
+      attempt(connection, () =>
+        isBinary ? frames.binary(connection, frame) : frames.text(connection, frame.toString('utf8')),
+      ),
+    ended(connection) {
+      const { session } = connection;
+      if (session) attempt(connection, () => intake.closed(session));
+    },
     pause: ({ socket }) => socket.pause(),
     drained({ socket, behind, spent }) {
       if (socket.isPaused && !behind && !isSpent(spent)) socket.resume();
@@ -166,11 +174,8 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
     if (!connection) return;
     inbound(connection);
     if (this.readyState !== this.OPEN) return;
-    const bytes = data as Buffer;
-    pay(connection, costOf(bytes, isBinary));
-    const handle = (): Read<void> =>
-      isBinary ? frames.binary(connection, bytes) : frames.text(connection, bytes.toString('utf8'));
-    backlog.add(connection, () => attempt(connection, handle), bytes.length);
+    pay(connection, costOf(data as Buffer, isBinary));
+    backlog.add(connection, data as Buffer, isBinary);
   }
 
   const control = (connection: Connection): void => {
@@ -200,10 +205,7 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
     connections.remove(connection);
     silence.drop(connection.place);
     connection.isGone = true;
-    backlog.last(connection, () => {
-      const { session } = connection;
-      if (session) attempt(connection, () => intake.closed(session));
-    });
+    backlog.end(connection);
   }
 
   return {

@@ -38,8 +38,8 @@ export type BatchesDeps = {
 
 /** Records of a batch that takes a second or more. */
 const MANY_RECORDS = 5_000;
-/** Effects run in one turn of the event loop, such as frames to hosts: a quarter of a second. */
-const EFFECTS_AT_ONCE = 10_000;
+/** Effects run in one turn of the event loop, such as frames to hosts: about a second. The answers that come meanwhile take longer. */
+const EFFECTS_AT_ONCE = 50_000;
 
 export function createBatches({ store, defer, signals, memory, onDropped }: BatchesDeps): Batches {
   /** Changes that are being collected. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { needsHearing, nextDeadline } from '../lifecycle/deadline.ts';
+import { type Deadline, needsHearing, nextDeadline } from '../lifecycle/deadline.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -102,16 +102,16 @@ export function createCommandDeadlines(deps: CommandDeadlinesDeps): CommandDeadl
   function hearAll(until: number): void {
     for (const record of [...ledger.allLive()]) {
       const { id } = record.command;
-      if (isHeardOut(record)) continue;
+      const due = nextDeadline(record);
+      if (!due || isHeardOut(id, due)) continue;
       hearing.set(id, Math.max(until, hearing.get(id) ?? 0));
-      arm(id);
+      // A later one is armed as it is. A busy coordinator comes here often, with the commands of a whole fleet.
+      if (due.at < until) arm(id);
     }
   }
 
-  function isHeardOut(record: CommandRecord): boolean {
-    const { id } = record.command;
-    const due = nextDeadline(record);
-    if (!due || due.at > clock.now()) {
+  function isHeardOut(id: string, due: Deadline): boolean {
+    if (due.at > clock.now()) {
       putOff.delete(id);
       return false;
     }

@@ -7,7 +7,7 @@ import { createApiTokenStore } from './api-tokens.ts';
 import { createCommandStore } from './commands.ts';
 import { createDamages } from './damages.ts';
 import { closeFolder, databasePath, isBeingRestored, traceOfDatabase } from './data-folder.ts';
-import { createParts, holdRecord, openDatabase, transaction } from './database.ts';
+import { createParts, fitToFleet, holdRecord, openDatabase, transaction } from './database.ts';
 import { createDispatchStore } from './dispatches.ts';
 import { createEnrolmentStore } from './enrolments.ts';
 import { createEventStore } from './events.ts';
@@ -41,6 +41,7 @@ export function openStore({ dataDir }: { dataDir: string }): SqliteStore {
     refuseUnlessWhole(dataDir);
     const isNew = !existsSync(path);
     const db = openDatabase(path);
+    fitToFleet(db);
     closeFolder(dataDir);
     return storeOn(db, isNew, lock);
   } catch (error) {
