@@ -15,6 +15,7 @@ import type { Intake } from './intake.ts';
 import { inOrder } from './order.ts';
 import { costOf, costOfControl, costOfHello, isSpent } from './pace.ts';
 import { answered, forgive, isAllRead, spend } from './reading.ts';
+import './read-pieces.ts';
 import { createSilence } from './silence.ts';
 
 /**
