@@ -1,9 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command, HistoryEntry } from '../shared/command.ts';
+import { createFakeClock } from '../shared/fake-clock.ts';
+import { waitFor } from '../shared/fixtures/wait-for.ts';
+import type { Host } from '../shared/host.ts';
+import { newId } from '../shared/ids.ts';
 import { lateStore } from './fixtures/late-store.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 import { sampleExit } from './lifecycle/fixtures/sample.ts';
+import type { Store } from './store/port.ts';
 
 /** Reads of a distant store that are overtaken by a write. */
 
@@ -91,5 +96,41 @@ test('a token replaced with grace during its lookup is not taken for its success
     await (await connecting).close();
     await app.connect(token);
   }));
+
+test('a host whose frame waits for its record is not silent meanwhile', async () => {
+  const clock = createFakeClock();
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const unknown = newId();
+  const app = await startTestApp({
+    clock,
+    store: (store) => {
+      const getAll: Store['commands']['getAll'] = (ids) => {
+        if (!ids.includes(unknown)) return store.commands.getAll(ids);
+        asked.resolve();
+        return answer.promise.then(() => []);
+      };
+      return { ...store, commands: { ...store.commands, getAll } };
+    },
+  });
+  try {
+    const { token } = await app.addHost('web1');
+    const agent = await app.connect(token);
+    let hasClosed = false;
+    void agent.closed.then(() => {
+      hasClosed = true;
+    });
+    agent.send('command.accepted', { id: unknown });
+    await asked.promise;
+    clock.advance(60_000);
+    answer.resolve();
+    agent.heartbeat({ generation: 7 });
+    const seen = async () => (await app.request('GET', '/api/hosts/web1')).body as Host;
+    await waitFor('its next frame', async () => hasClosed || (await seen()).report?.generation === 7);
+    assert.not(hasClosed);
+  } finally {
+    answer.resolve();
+    await app.close();
+  }
+});
 
 test.run();

@@ -18,8 +18,8 @@ export type Connection = Reading &
     cutTypes: Set<string> | null;
     /** Slow reading was already reported. */
     toldSlow: boolean;
-    /** In the gateway's list of connections that `forgive` still has to visit. */
-    isSpending: boolean;
+    /** In the gateway's list of connections whose socket may be paused. */
+    isHeldUp: boolean;
     isGone: boolean;
     /** The index of its last-heard time in silence.ts. That is lived time, because a stall of this process is not silence of the agent. */
     place: number;

@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
 import type { Connection } from './connection.ts';
-import { afterASecond } from './pace.ts';
 
 /** The open connections, and the debts of hosts without one: a reconnect resets no debt. */
 export type Connections = {
@@ -9,11 +8,12 @@ export type Connections = {
   ofHost(hostId: string): readonly Connection[];
   all(): Iterable<Connection>;
   add(connection: Connection): void;
-  /** Keeps the connection's `spent` as its host's debt. */
+  /** Keeps the connection's `busyUntil` as its host's debt. */
   remove(connection: Connection): void;
+  /** The `busyUntil` of the host's next connection. */
   debtOf(hostId: string): number;
-  /** Call it once a second. */
-  forgiveDebts(): void;
+  /** Drops the debts that are over; call it now and then. */
+  dropDebts(now: number): void;
 };
 
 export function createConnections(): Connections {
@@ -39,20 +39,17 @@ export function createConnections(): Connections {
       putHost(hostId, [...ofHost(hostId), connection]);
     },
     remove(connection) {
-      const { hostId, socket, spent } = connection;
+      const { hostId, socket, busyUntil } = connection;
       bySocket.delete(socket);
       putHost(
         hostId,
         ofHost(hostId).filter((other) => other !== connection),
       );
-      if (spent > 0) debts.set(hostId, Math.max(spent, debts.get(hostId) ?? 0));
+      debts.set(hostId, Math.max(busyUntil, debts.get(hostId) ?? 0));
     },
     debtOf: (hostId) => debts.get(hostId) ?? 0,
-    forgiveDebts() {
-      for (const [hostId, spent] of debts) {
-        if (spent > 0) debts.set(hostId, afterASecond(spent));
-        else debts.delete(hostId);
-      }
+    dropDebts(now) {
+      for (const [hostId, busyUntil] of debts) if (busyUntil <= now) debts.delete(hostId);
     },
   };
 }

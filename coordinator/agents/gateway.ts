@@ -12,9 +12,9 @@ import { type Connection, endConnection as end } from './connection.ts';
 import { createConnections } from './connections.ts';
 import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
-import { inOrder } from './order.ts';
+import { createOrder } from './order.ts';
 import { costOf, costOfControl, costOfHello, isSpent } from './pace.ts';
-import { answered, forgive, isAllRead, spend } from './reading.ts';
+import { answered, isAllRead, readOn, spend } from './reading.ts';
 import './read-pieces.ts';
 import { createSilence } from './silence.ts';
 
@@ -58,23 +58,38 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
   const connections = createConnections();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
   const silence = createSilence<Connection>();
-  /** Connections with unforgiven frames or slow reading: few, because most are idle. */
-  let spending: Connection[] = [];
+  /** Connections whose socket may be paused, or was lately: few. */
+  let heldUp: Connection[] = [];
+
+  const holdUp = (connection: Connection): void => {
+    if (!connection.isHeldUp) heldUp.push(connection);
+    connection.isHeldUp = true;
+  };
 
   const pay = (connection: Connection, cost: number): void => {
-    if (!connection.isSpending) spending.push(connection);
-    connection.isSpending = true;
     if (!spend(connection, cost, clock.monotonic())) return;
+    holdUp(connection);
     if (!connection.session || connection.toldSlow) return;
     connection.toldSlow = true;
     intake.slowed(connection.session);
   };
 
-  const attempt = (connection: Connection, handle: () => Read<void>): void =>
-    inOrder(connection, handle, (err) => {
+  const resume = ({ socket, busyUntil }: Connection): void => {
+    if (!isSpent(busyUntil, clock.monotonic())) socket.resume();
+  };
+
+  const inOrder = createOrder<Connection>({
+    failed(connection, err) {
       log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
       end(connection, CLOSE.internalError, 'a frame could not be handled');
-    });
+    },
+    goneOn: resume,
+  });
+
+  const attempt = (connection: Connection, handle: () => Read<void>): void => {
+    inOrder(connection, handle);
+    if (connection.behind) holdUp(connection);
+  };
 
   /** Nothing before its hello keeps a connection alive. */
   const inbound = (connection: Connection): void => {
@@ -94,9 +109,12 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
       const { session } = connection;
       if (session) attempt(connection, () => intake.closed(session));
     },
-    pause: ({ socket }) => socket.pause(),
-    drained({ socket, behind, spent }) {
-      if (socket.isPaused && !behind && !isSpent(spent)) socket.resume();
+    pause(connection) {
+      connection.socket.pause();
+      holdUp(connection);
+    },
+    drained(connection) {
+      if (connection.socket.isPaused && !connection.behind) resume(connection);
     },
   });
 
@@ -112,14 +130,14 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
 
   const sweep = (): void => {
     const [now, monotonic] = [lived.now(), clock.monotonic()];
-    connections.forgiveDebts();
-    spending = spending.filter((connection) => {
+    connections.dropDebts(monotonic);
+    heldUp = heldUp.filter((connection) => {
       if (connection.isGone) return false;
       // Nothing can be heard from it meanwhile.
       if (connection.socket.isPaused) silence.heard(connection.place, now);
-      if (!connection.behind && !backlog.isFull()) forgive(connection, monotonic);
-      connection.isSpending = connection.behind !== null || !isAllRead(connection);
-      return connection.isSpending;
+      if (!connection.behind && !backlog.isFull()) readOn(connection, monotonic);
+      connection.isHeldUp = connection.behind !== null || !isAllRead(connection);
+      return connection.isHeldUp;
     });
     silence.look(now, PING_AFTER_MS, (connection, silentMs) => {
       // One whose frames wait has spoken, perhaps its hello.
@@ -136,7 +154,7 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
   const opened = (socket: WebSocket, hostId: string): void => {
     const connection: Connection = {
       socket,
-      spent: connections.debtOf(hostId),
+      busyUntil: connections.debtOf(hostId),
       unreadSince: null,
       pausedAt: 0,
       askedAt: null,
@@ -145,7 +163,7 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
       badFrames: 0,
       cutTypes: null,
       toldSlow: false,
-      isSpending: true,
+      isHeldUp: false,
       isGone: false,
       behind: null,
       waiting: 0,
@@ -154,7 +172,6 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
       clockOffset: clock.now() - clock.monotonic(),
     };
     connection.place = silence.add(connection, lived.now());
-    spending.push(connection);
     const others = connections.ofHost(hostId);
     if (others.length >= MAX_CONNECTIONS)
       others.find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();

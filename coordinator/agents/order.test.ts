@@ -1,16 +1,17 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
-import { inOrder, type Ordered } from './order.ts';
+import { createOrder, type Ordered } from './order.ts';
 
 function setUp() {
   const told: string[] = [];
-  const socket = {
-    pause: () => void told.push('pause'),
-    resume: () => void told.push('resume'),
-  } as unknown as WebSocket;
-  const connection: Ordered = { socket, spent: 0, behind: null };
-  const handle = (run: () => void | Promise<void>) => inOrder(connection, run, (err) => told.push(String(err)));
+  const socket = { pause: () => void told.push('pause') } as unknown as WebSocket;
+  const connection: Ordered = { socket, behind: null };
+  const inOrder = createOrder({
+    failed: (_, err) => void told.push(String(err)),
+    goneOn: () => void told.push('gone on'),
+  });
+  const handle = (run: () => void | Promise<void>) => inOrder(connection, run);
   return { told, connection, handle };
 }
 
@@ -27,7 +28,7 @@ test('frames behind a waiting one are handled after it, in order, and the socket
   assert.equal(told, ['pause', 'first', 'second', 'pause']);
   third.resolve();
   await new Promise(setImmediate);
-  assert.equal(told, ['pause', 'first', 'second', 'pause', 'third', 'fourth', 'resume']);
+  assert.equal(told, ['pause', 'first', 'second', 'pause', 'third', 'fourth', 'gone on']);
 });
 
 test('a frame that needs no read is handled at once; a failing one is reported and holds up no other', async () => {
@@ -39,7 +40,7 @@ test('a frame that needs no read is handled at once; a failing one is reported a
   handle(() => Promise.reject(new Error('later')));
   handle(() => void told.push('last'));
   await new Promise(setImmediate);
-  assert.equal(told, ['first', 'Error: at once', 'pause', 'Error: later', 'last', 'resume']);
+  assert.equal(told, ['first', 'Error: at once', 'pause', 'Error: later', 'last', 'gone on']);
   assert.is(connection.behind, null);
 });
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { WebSocket } from 'ws';
-import { answered, forgive, type Reading, spend } from './reading.ts';
+import { answered, type Reading, readOn, spend } from './reading.ts';
 
 function setUp() {
   const pings: Buffer[] = [];
@@ -16,7 +16,7 @@ function setUp() {
     ping: (data: Buffer) => void pings.push(data),
   };
   const reading: Reading = {
-    ...{ socket: socket as unknown as WebSocket, spent: 0, unreadSince: null, pausedAt: 0, askedAt: null },
+    ...{ socket: socket as unknown as WebSocket, busyUntil: 0, unreadSince: null, pausedAt: 0, askedAt: null },
   };
   const answer = (now: number) => {
     for (const data of pings.splice(0)) answered(reading, data, now);
@@ -28,12 +28,12 @@ test('a slowly read host counts as read once it has answered a later ping', () =
   const { socket, reading, answer } = setUp();
   assert.ok(spend(reading, 2_100, 1));
   assert.is(reading.unreadSince, 1);
-  forgive(reading, 2);
-  assert.ok(socket.isPaused, 'not a second of it is forgiven yet');
-  forgive(reading, 3);
+  readOn(reading, 1_001);
+  assert.ok(socket.isPaused, 'less than a second of the burst is left again');
+  readOn(reading, 2_001);
   assert.not(socket.isPaused);
   assert.is(reading.unreadSince, 1);
-  answer(4);
+  answer(2_002);
   assert.is(reading.unreadSince, null);
 });
 
@@ -41,22 +41,20 @@ test('a slowly read host counts as read likewise if a frame that waited for its 
   const { socket, reading, answer } = setUp();
   spend(reading, 2_100, 1);
   socket.resume();
-  forgive(reading, 2);
-  answer(3);
+  readOn(reading, 1_001);
+  answer(1_002);
   assert.is(reading.unreadSince, null);
 });
 
 test('a host that becomes slow again meanwhile is asked again', () => {
   const { reading, answer } = setUp();
   spend(reading, 2_100, 1);
-  forgive(reading, 2);
-  forgive(reading, 3);
-  spend(reading, 1_000, 4);
-  answer(5);
-  assert.is(reading.unreadSince, 3, 'what came after the ping may be unread');
-  forgive(reading, 6);
-  forgive(reading, 7);
-  answer(8);
+  readOn(reading, 2_001);
+  spend(reading, 1_000, 2_002);
+  answer(2_003);
+  assert.is(reading.unreadSince, 2_001, 'what came after the ping may be unread');
+  readOn(reading, 4_001);
+  answer(4_002);
   assert.is(reading.unreadSince, null);
 });
 

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { afterASecond, isSpent, mayGoOn } from './pace.ts';
+import { busyAfter, isSpent, mayGoOn } from './pace.ts';
 
 /**
  * A connection read at the pace of pace.ts. Faster frames wait in the socket. A ping shows how far the host was read: its answer
@@ -8,7 +8,7 @@ import { afterASecond, isSpent, mayGoOn } from './pace.ts';
 export type Reading = {
   readonly socket: WebSocket;
   /** See pace.ts. A host's is carried over from its previous connection. */
-  spent: number;
+  busyUntil: number;
   /** Frames since then may be unread; null if all are read. Monotonic, like the other times here. */
   unreadSince: number | null;
   pausedAt: number;
@@ -20,23 +20,21 @@ const MARK = Buffer.from('read');
 
 /** True if reading stops for now. */
 export function spend(reading: Reading, cost: number, now: number): boolean {
-  reading.spent += cost;
-  if (!isSpent(reading.spent)) return false;
+  reading.busyUntil = busyAfter(reading.busyUntil, cost, now);
+  if (!isSpent(reading.busyUntil, now)) return false;
   reading.socket.pause();
   reading.pausedAt = now;
   reading.unreadSince ??= now;
   return true;
 }
 
-/** Whether nothing is left to forgive or to ask. */
-export const isAllRead = ({ spent, unreadSince, socket }: Reading): boolean =>
-  spent === 0 && unreadSince === null && !socket.isPaused;
+/** Whether nothing is left to read slowly or to ask. */
+export const isAllRead = ({ unreadSince, socket }: Reading): boolean => unreadSince === null && !socket.isPaused;
 
 /** Call each second, unless `isAllRead`. */
-export function forgive(reading: Reading, now: number): void {
-  reading.spent = afterASecond(reading.spent);
+export function readOn(reading: Reading, now: number): void {
   if (reading.socket.isPaused) {
-    if (!mayGoOn(reading.spent)) return;
+    if (!mayGoOn(reading.busyUntil, now)) return;
     reading.socket.resume();
   }
   // A frame that waited for its records may have resumed it already.
