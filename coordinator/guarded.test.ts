@@ -4,9 +4,10 @@ import { createAttentionList } from './attention/list.ts';
 import { ADMIN } from './auth/principal.ts';
 import { createDecisions } from './dispatch/decisions.ts';
 import { accept, exit, typesOf, withRig } from './fixtures/agent-side.ts';
+import type { FakeSession } from './fixtures/fake-session.ts';
 import { endOf, guarding, guardOf, kept, ON_TRIAL, oldActive, onTrial, undone } from './fixtures/guarded-host.ts';
 import { createHeldStore } from './fixtures/held-store.ts';
-import { createRig, type FakeSession, type Rig } from './fixtures/rig.ts';
+import { createRig, type Rig } from './fixtures/rig.ts';
 
 /** A guarded switch as the coordinator sees it, from its exit to its end. */
 

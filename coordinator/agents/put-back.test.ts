@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { newCommandId } from '../../shared/ids.ts';
 import type { CommandExited, Hello, Welcome } from '../../shared/protocol.ts';
 import { createDisk } from '../fixtures/disk.ts';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import { MAX_TOLD } from './unrecorded-commands.ts';
 

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import { createAttentionList } from './list.ts';
 

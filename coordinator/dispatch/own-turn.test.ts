@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, withRig } from '../fixtures/agent-side.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createHeldStore } from '../fixtures/held-store.ts';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 
 /** Pre-checks consider everything that has happened, including what is not stored yet. */
 

@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinOp, customOp } from '../../shared/ops.ts';
 import type { WindowConfigs } from '../config/windows.ts';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 import { createWindows } from './windows.ts';
 
 const HOUR = 3_600_000;

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, typesOf } from '../fixtures/agent-side.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createHeldStore } from '../fixtures/held-store.ts';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 
 /** The ledger while a batch is under way, which takes long with a distant store. */
 type World = {

@@ -2,7 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from '../../shared/command.ts';
 import { accept, exit } from '../fixtures/agent-side.ts';
-import { createRig, type FakeSession, type Rig } from '../fixtures/rig.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
+import { createRig, type Rig } from '../fixtures/rig.ts';
 import { nextDeadline } from '../lifecycle/deadline.ts';
 import type { DeadlineName } from '../lifecycle/event.ts';
 

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accept, exit, withRig } from '../fixtures/agent-side.ts';
-import type { FakeSession, Rig } from '../fixtures/rig.ts';
+import type { FakeSession } from '../fixtures/fake-session.ts';
+import type { Rig } from '../fixtures/rig.ts';
 import { createHoldings } from './output-holding.ts';
 
 /** An ended command with none of its 12 bytes held. */
