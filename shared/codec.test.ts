@@ -1,15 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  decodeAgentFrame,
-  decodeCoordinatorFrame,
-  decodeOutput,
-  encodeAgentFrame,
-  encodeFrame,
-  encodeOutput,
-  OUTPUT_HEADER_BYTES,
-} from './codec.ts';
-import { newCommandId } from './ids.ts';
+import { decodeAgentFrame, decodeCoordinatorFrame, encodeAgentFrame, encodeFrame } from './codec.ts';
 import {
   AGENT_FRAMES,
   type AgentFrame,
@@ -217,40 +208,6 @@ test('the names of built-in properties are not frame types', () => {
 test("each side accepts only the other's frames", () => {
   for (const type of Object.keys(COORDINATOR_FRAMES)) assert.is(decodeAgentFrame(`{"type":"${type}"}`).kind, 'unknown');
   for (const type of Object.keys(AGENT_FRAMES)) assert.is(decodeCoordinatorFrame(`{"type":"${type}"}`).kind, 'unknown');
-});
-
-test('output travels as 16 bytes of id, 8 bytes of big-endian offset, and the bytes', () => {
-  const encoded = encodeOutput({ commandId: ID, offset: 0x01_0000_0002, bytes: Uint8Array.of(0, 255, 10) });
-  const hex = Buffer.from(encoded).toString('hex');
-  assert.is(hex, `${ID.replaceAll('-', '')}0000000100000002${'00ff0a'}`);
-  assert.equal(decodeOutput(new Uint8Array(encoded)), {
-    commandId: ID,
-    offset: 0x01_0000_0002,
-    bytes: Uint8Array.of(0, 255, 10),
-  });
-});
-
-test('output that lies in its room becomes the same frame there, without a copy', () => {
-  const bytes = Uint8Array.of(0, 255, 10);
-  const room = new Uint8Array(OUTPUT_HEADER_BYTES + 10).fill(7);
-  room.set(bytes, OUTPUT_HEADER_BYTES);
-  const chunk = { commandId: ID, offset: 0x01_0000_0002, bytes };
-  const encoded = encodeOutput(chunk, room);
-  assert.equal(new Uint8Array(encoded), new Uint8Array(encodeOutput(chunk)));
-  assert.is(encoded.buffer, room.buffer);
-});
-
-test('output is read from a view into a larger buffer, as sockets give it', () => {
-  const encoded = encodeOutput({ commandId: newCommandId(), offset: 7, bytes: Uint8Array.of(1) });
-  const larger = Buffer.concat([Buffer.from('before'), encoded]);
-  assert.is(decodeOutput(larger.subarray(6))?.offset, 7);
-});
-
-test('a chunk without a whole header, or with an offset beyond any number, is refused', () => {
-  assert.is(decodeOutput(new Uint8Array(23)), null);
-  const encoded = encodeOutput({ commandId: ID, offset: 0, bytes: new Uint8Array(0) });
-  encoded[16] = 0x7f;
-  assert.is(decodeOutput(encoded), null);
 });
 
 test('in a long list only so many misfit items are skipped, and a fault is searched for only so far', () => {

@@ -1,12 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
 import type { AgentFrame } from '../../shared/protocol.ts';
-import { createServerClock } from '../connection/server-clock.ts';
 import { openRig, type Rig } from '../fixtures/rig.ts';
 import { type Launcher, processLauncher } from '../launch/launcher.ts';
 import { createDummy } from '../platforms/dummy.ts';
@@ -83,15 +81,6 @@ test('a command id never runs twice: while it runs, when it has ended, when its 
   assert.is(readFileSync(mark, 'utf8'), 'ran\n');
 });
 
-test('an id with an unreadable tombstone does not run: it may have run before', async () => {
-  const id = newCommandId();
-  mkdirSync(join(rig.state.tombstoneDir, `${id}.json`));
-  rig.run(['exit 0'], { id });
-  await waitFor('the fault to be logged', () => rig.errors.length > 0);
-  assert.equal(types(), []);
-  assert.equal(spooled(), []);
-});
-
 test('a command under launch is in hello, and holds the slot', async () => {
   const launch = await launchesWait();
   const id = rig.run(['exit 3']);
@@ -116,55 +105,6 @@ test('a hello waits until the commands behind a launch are accepted or refused t
   assert.equal(listed.sort(), [first, behind].sort());
   await rig.exited(first);
   await rig.exited(behind);
-});
-
-test('a second slot-taking command is refused as busy and names the one that runs; restart and reboot are not', async () => {
-  const first = rig.run(['echo ready; sleep 300']);
-  await ready(first);
-  const second = rig.run(['echo never']);
-  const rejected = await rig.frame(second, 'command.rejected');
-  assert.is(rejected.code, 'busy');
-  assert.is(rejected.running?.id, first);
-  const restart = rig.run([], { op: 'restart', completion: 'restart' });
-  assert.is((await rig.exited(restart)).exitCode, 0);
-  assert.is(rig.runner.running()?.id, first);
-  assert.is(rig.runner.lastEnded(), null, 'restart takes no slot');
-});
-
-test('a command that a host finds when it wakes up is refused if its time has passed for the coordinator', async () => {
-  const clock = createFakeClock();
-  const server = createServerClock(clock);
-  server.learn(clock.now(), 0);
-  const notAfter = clock.now() + 120_000;
-  await rig.reopen({ serverNow: server.now });
-  clock.suspend(119_000);
-  const inTime = rig.run(['exit 0'], { notAfter });
-  assert.is((await rig.exited(inTime)).exitCode, 0);
-  clock.suspend(2_000);
-  const late = rig.run(['exit 0'], { notAfter });
-  assert.is((await rig.frame(late, 'command.rejected')).code, 'expired');
-});
-
-test('an op that this host does not have, one too late, and options that do not fit are refused, and remembered', async () => {
-  const refusing = { ...createDummy({ odd: { steps: [], completion: 'exit' } }) };
-  refusing.plan = async () => ({ code: 'invalid_options', message: 'no' });
-  await rig.reopen({ platform: refusing });
-  const frames = [
-    [{ id: newCommandId(), op: 'nothing' }, 'unknown_op'],
-    [{ id: newCommandId(), op: 'odd', notAfter: 1 }, 'expired'],
-    [{ id: newCommandId(), op: 'odd' }, 'invalid_options'],
-  ] as const;
-  for (const [frame, code] of frames) {
-    rig.runner.run({ options: {}, killGraceMs: 0, notAfter: Number.MAX_SAFE_INTEGER, ...frame });
-    assert.is((await rig.frame(frame.id, 'command.rejected')).code, code);
-  }
-  rig.frames.length = 0;
-  await rig.reopen();
-  for (const [{ id }, code] of frames) {
-    rig.run(['echo never'], { id });
-    assert.is((await rig.frame(id, 'command.rejected')).code, code);
-  }
-  assert.equal(spooled(), []);
 });
 
 test('the last ended command is known once its exit is reported, and to the next instance', async () => {

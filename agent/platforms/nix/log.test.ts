@@ -1,26 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createNixLog, type NixLog } from './log.ts';
-
-/** Output of nix 2.8. */
-const recording = (name: string): string[] =>
-  readFileSync(join(import.meta.dirname, 'fixtures', 'nix-logs', `${name}.txt`), 'utf8')
-    .split('\n')
-    .slice(0, -1);
-
-/** The shown part of these lines, and each new text of the progress. */
-function replay(lines: readonly string[], log: NixLog = createNixLog()): { shown: string; told: (string | null)[] } {
-  let shown = '';
-  const told: (string | null)[] = [];
-  for (const line of lines) {
-    shown += log.read(line) ?? `${line}\n`;
-    const text = log.progress()?.text ?? null;
-    if (text !== told.at(-1)) told.push(text);
-  }
-  return { shown, told };
-}
+import { event, recording, replay, result, start } from './fixtures/nix-log.ts';
+import { createNixLog } from './log.ts';
 
 test('a build is shown with the name of its package before each line, and reported with its phase', () => {
   const { shown, told } = replay(recording('one-build'));
@@ -119,11 +100,6 @@ for (const [kind, cache] of [
     assert.equal(log.progress(), { current: 2, total: 2, text: '2 of 2 fetched, 88 KiB' });
   });
 
-const event = (fields: object): string => `@nix ${JSON.stringify(fields)}`;
-const start = (id: number, type: number, text = '', fields: unknown[] = [], level = 0) =>
-  event({ action: 'start', id, type, text, fields, level, parent: 0 });
-const result = (id: number, type: number, ...fields: unknown[]) => event({ action: 'result', id, type, fields });
-
 for (const [what, line, shown] of [
   ['a line of another program', "fatal: couldn't find remote ref main", null],
   ['an empty line', '', null],
@@ -148,13 +124,6 @@ for (const [what, line, shown] of [
     assert.is(createNixLog().read(line), shown);
   });
 
-test("there is no progress before nix's first event", () => {
-  const log = createNixLog();
-  assert.is(log.progress(), null);
-  log.read('warning: from somebody else');
-  assert.is(log.progress(), null);
-});
-
 test('the output of a hook after a build is marked', () => {
   const { shown } = replay([
     start(1, 110, 'running post-build-hook', ['/nix/store/03xj7dr8d0qilj0z1rf36q4jzcw10pdd-hello-1.0.drv'], 3),
@@ -173,106 +142,6 @@ test('ids beyond exact numbers are distinguished', () => {
     log.read('@nix {"action":"result","id":9007199254740992,"type":101,"fields":["from one"]}'),
     'one> from one\n',
   );
-});
-
-test('fetches for the evaluation are shown during it', () => {
-  const { told } = replay([
-    start(1, 101, "downloading 'https://example.org/nixpkgs.tar.gz'", [], 4),
-    result(1, 105, 12 * 2 ** 20, 40 * 2 ** 20, 0, 0),
-    event({ action: 'stop', id: 1 }),
-    start(2, 112, "fetching Git repository 'https://example.org/x'", [], 4),
-    result(2, 108, 'Receiving objects: 45%'),
-  ]);
-  assert.equal(told, [
-    "downloading 'https://example.org/nixpkgs.tar.gz'",
-    "downloading 'https://example.org/nixpkgs.tar.gz', 12 of 40 MiB",
-    'evaluating',
-    "fetching Git repository 'https://example.org/x'",
-    "fetching Git repository 'https://example.org/x', Receiving objects: 45%",
-  ]);
-});
-
-test('builds for the evaluation stay counted afterwards', () => {
-  const { told } = replay([
-    start(1, 102),
-    start(2, 104),
-    result(2, 105, 1, 1, 0, 1),
-    event({ action: 'stop', id: 2 }),
-    event({ action: 'stop', id: 1 }),
-    event({ action: 'msg', level: 4, msg: "evaluating file '/x.nix'" }),
-    start(3, 102),
-    start(4, 104),
-    result(4, 105, 0, 4, 0, 0),
-  ]);
-  assert.equal(told.slice(1), [
-    '1 of 2 built, 1 failed',
-    'evaluating, 1 file',
-    '1 of 2 built, 1 failed',
-    '1 of 6 built, 1 failed',
-  ]);
-});
-
-test('activities that never stop are not gathered without end', () => {
-  const log = createNixLog();
-  log.read(start(0, 102));
-  log.read(start(1, 104));
-  log.read(result(1, 105, 0, 1, 1, 0));
-  for (let id = 2; id < 20_000; id++) log.read(start(id, 105, '', ['/nix/store/x.drv']));
-  assert.is(log.progress()?.text, '0 of 1 built · x and 9997 more');
-});
-
-test('the text is short, whatever nix says', () => {
-  const log = createNixLog();
-  log.read(start(1, 101, `downloading '${'x'.repeat(100_000)}'`, [], 4));
-  assert.is(log.progress()?.text?.length, 300);
-});
-
-const progressOf = (lines: readonly string[], succeeds = false) => {
-  const log = createNixLog();
-  for (const line of lines) log.read(`@nix ${line}`);
-  if (succeeds) log.succeeds();
-  return log.progress();
-};
-
-/** Nix 2.34 on three builds: it counts the one under way twice. */
-const BUILDS_234 = [
-  '{"action":"start","id":1,"level":0,"parent":0,"text":"","type":102}',
-  '{"action":"start","id":2,"level":0,"parent":0,"text":"","type":104}',
-  ...['[0,3,0,0]', '[1,4,0,0]', '[2,4,0,0]', '[3,4,0,0]'].map(
-    (fields) => `{"action":"result","id":2,"type":105,"fields":${fields}}`,
-  ),
-];
-
-test('after success everything counts as done, whatever nix expected', () => {
-  assert.equal(progressOf(BUILDS_234), { current: 3, total: 4, text: '3 of 4 built' });
-  assert.equal(progressOf(BUILDS_234, true), { current: 3, total: 3, text: '3 of 3 built' });
-});
-
-test('an impossible count leaves the last one', () => {
-  for (const count of ['9223372036854775807', '18446744073709551612', '-1', '0.5', '1e400', 'null', '"4"']) {
-    const lines = [
-      `{"action":"result","id":2,"type":105,"fields":[1,${count},0,${count}]}`,
-      `{"action":"result","id":2,"type":106,"fields":[100,${count}]}`,
-    ];
-    assert.equal(progressOf([...BUILDS_234.slice(0, 4), ...lines]), { current: 1, total: 4, text: '1 of 4 built' });
-  }
-});
-
-test("nix's guesses before it begins are not a total, and a total never shrinks", () => {
-  const log = createNixLog();
-  const fetches = '{"action":"start","id":3,"level":0,"parent":0,"text":"","type":103}';
-  const told = (id: number, fields: string) => {
-    log.read(`@nix {"action":"result","id":${id},"type":105,"fields":${fields}}`);
-    const { current, total, text } = log.progress() ?? {};
-    return [current, total, text];
-  };
-  for (const line of [...BUILDS_234.slice(0, 2), fetches]) log.read(`@nix ${line}`);
-  assert.equal(told(2, '[0,321,0,0]'), [null, null, '0 of 321 built']);
-  assert.equal(told(2, '[0,8,0,0]'), [null, null, '0 of 8 built']);
-  assert.equal(told(2, '[1,8,1,0]'), [1, 8, '1 of 8 built']);
-  assert.equal(told(3, '[0,2,0,0]'), [1, 10, '1 of 8 built, 0 of 2 fetched']);
-  assert.equal(told(3, '[1,1,0,0]'), [2, 10, '1 of 8 built, 1 of 1 fetched']);
-  assert.equal(told(2, '[1,2,0,1]'), [2, 10, '1 of 8 built, 1 failed, 1 of 1 fetched']);
 });
 
 test.run();

@@ -1,64 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADMIN } from '../../auth/principal.ts';
-import { readPolicies } from '../../config/policies.ts';
-import { scene } from '../fixtures/fleet.ts';
+import { commitOf, withPolicy } from '../fixtures/policy-fleet.ts';
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** A Monday. */
-const NOON = Date.parse('2026-06-01T12:00Z');
-const commitOf = (letter: string): string => letter.repeat(40);
-
-/** Two hosts and one policy at noon on a Monday, once hosts have had time to connect. */
-function withPolicy(on: { on: 'target' } | { cron: string; timezone: string }, plan: object = {}) {
-  const rollout = { steps: [{ op: 'test' }], hosts: ['h0', 'h1'], waves: [{ percent: 100, soakMs: 0 }], ...plan };
-  const { policies, fault } = readPolicies({ follow: { ...on, rollout } as never }, {});
-  if (fault) throw new Error(fault.fault);
-  const fleet = scene({ hosts: 2, policies, startAt: NOON });
-  /** Lets time pass. Rollouts planned meanwhile are made. */
-  const pass = async (ms: number, step = 5_000) => {
-    for (let left = ms; left > 0; left -= step) {
-      fleet.pass(Math.min(step, left), Math.min(step, left));
-      for (let tick = 0; tick < 10; tick++) await Promise.resolve();
-    }
-  };
-  const target = async (letter: string) => {
-    const found = {
-      commit: commitOf(letter),
-      lockHash: null,
-      branch: 'main',
-      source: 'a remote',
-      checkedAt: 1,
-      error: null,
-    };
-    fleet.rig.setTarget(found);
-    fleet.rig.feed.publish([{ type: 'target', target: found }]);
-    await pass(20_000);
-  };
-  const policy = () => {
-    const [first] = fleet.rig.policies.list();
-    if (!first) throw new Error('no policy');
-    return first;
-  };
-  const made = async () => (await fleet.rig.rollouts.list({ limit: 20 })).items.reverse();
-  const statuses = async () => (await made()).map(({ status }) => status);
-  const settle = async <Result>(work: Promise<Result>): Promise<Result> => {
-    for (let tick = 0; tick < 10; tick++) {
-      await Promise.resolve();
-      fleet.rig.turn();
-    }
-    return await work;
-  };
-  const restart = async () => {
-    fleet.restart();
-    fleet.connect('h0', 'h1');
-    await pass(90_000);
-  };
-  fleet.connect('h0', 'h1');
-  fleet.pass(90_000, 1_000);
-  return { fleet, target, policy, made, statuses, settle, restart, pass };
-}
 
 test('each new commit of the target starts one rollout; the first known one starts none', async () => {
   const { fleet, target, policy, made, restart } = withPolicy({ on: 'target' });
@@ -150,51 +95,6 @@ test("a newer commit waits for a person's pause, even once a host failed in it",
   fleet.rig.close();
 });
 
-test('cron starts runs at its times; times that pass during an active rollout make one run', async () => {
-  const { fleet, policy, statuses, made, pass } = withPolicy(
-    { cron: '30 22 * * *', timezone: 'Europe/Berlin' },
-    { approve: true },
-  );
-  const first = Date.parse('2026-06-01T20:30Z');
-  await pass(MINUTE);
-  assert.is(policy().nextAt, first);
-  await pass(8 * HOUR, 20 * MINUTE);
-  assert.equal(await statuses(), []);
-  await pass(HOUR, 10 * MINUTE);
-  assert.equal([await statuses(), policy().lastRunAt], [['AWAITING_APPROVAL'], first]);
-  await pass(50 * HOUR, HOUR);
-  assert.equal([await statuses(), policy().waiting?.code], [['AWAITING_APPROVAL'], 'rollout_state']);
-  await fleet.decide((await made())[0]?.id ?? '', { type: 'stop' });
-  await pass(5 * HOUR, 10 * MINUTE);
-  assert.equal(await statuses(), ['STOPPED', 'AWAITING_APPROVAL']);
-  fleet.rig.close();
-});
-
-test('times that passed while the coordinator was down make one run', async () => {
-  const { fleet, statuses, restart, pass } = withPolicy({ cron: '30 22 * * *', timezone: 'Europe/Berlin' });
-  await pass(MINUTE);
-  fleet.rig.clock.setWall(fleet.rig.clock.now() + 72 * HOUR);
-  await restart();
-  assert.equal(await statuses(), ['RUNNING']);
-  fleet.end('h0');
-  fleet.end('h1');
-  await pass(HOUR, 10 * MINUTE);
-  assert.equal(await statuses(), ['DONE']);
-  fleet.rig.close();
-});
-
-test('a clock set back repeats no time', async () => {
-  const { fleet, statuses, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
-  await pass(58 * MINUTE, 29 * MINUTE);
-  await pass(90_000);
-  fleet.end('h0');
-  fleet.end('h1');
-  fleet.rig.clock.setWall(NOON);
-  await pass(2 * HOUR, 20 * MINUTE);
-  assert.equal(await statuses(), ['DONE']);
-  fleet.rig.close();
-});
-
 test('a run that cannot begin stays due, says why once and begins when it can', async () => {
   const { fleet, target, policy, statuses, pass } = withPolicy({ on: 'target' });
   await target('a');
@@ -280,18 +180,6 @@ test('a person without a grant on a later host stops nothing either', async () =
     ),
   );
   assert.equal([refused, await statuses()], ['forbidden', ['AWAITING_APPROVAL']]);
-  fleet.rig.close();
-});
-
-test('times that pass during a pause are not made up for', async () => {
-  const { fleet, policy, statuses, settle, pass } = withPolicy({ cron: '0 13 * * *', timezone: 'UTC' });
-  await settle(fleet.rig.policies.pause('follow', ADMIN));
-  assert.is(policy().nextAt, null);
-  await pass(2 * HOUR, 20 * MINUTE);
-  await settle(fleet.rig.policies.resume('follow', ADMIN));
-  await pass(HOUR, 10 * MINUTE);
-  assert.equal(await statuses(), []);
-  assert.is(policy().nextAt, NOON + 25 * HOUR);
   fleet.rig.close();
 });
 
