@@ -89,6 +89,7 @@ export function createFrames({ clock, intake, waitsSince, greeted }: FramesDeps)
   };
 
   const text = (connection: Connection, data: string): Read<void> => {
+    if (connection.session && intake.repeat(connection.session, data)) return;
     const decoded = decodeAgentFrame(data);
     if (decoded.kind === 'unknown') {
       if (!connection.session) refuse(connection, 'hello must come first');

@@ -28,6 +28,7 @@ async function startWorld() {
       unreadSince = session.unreadSince.bind(session);
       slowly('hello');
     },
+    repeat: () => false,
     frame(_session, frame) {
       slowly(frame.type === 'heartbeat' ? `heartbeat ${frame.payload.seq}` : frame.type);
       return true;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { AgentFrame, Heartbeat, Hello, OutputChunk } from '../../shared/protocol.ts';
+import type { Report } from '../../shared/report.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -16,6 +17,7 @@ import { createFormerCommands, endOf } from './former-commands.ts';
 import { createTakeHello } from './hello.ts';
 import { createHostWords } from './host-words.ts';
 import { createTakeOutput } from './output-intake.ts';
+import { repeatIn } from './repeat.ts';
 import { createSessionTurns } from './session-turn.ts';
 import { createUnrecordedCommands } from './unrecorded-commands.ts';
 
@@ -31,6 +33,8 @@ import { createUnrecordedCommands } from './unrecorded-commands.ts';
  */
 export type Intake = {
   hello(session: Session, hello: Hello): Read<void>;
+  /** Takes a heartbeat that repeats the report held of its host. False for any other text, which is then to be decoded. */
+  repeat(session: Session, text: string): boolean;
   /** False if the frame is about a command of another host. */
   frame(session: Session, frame: Exclude<AgentFrame, { type: 'hello' }>): Read<boolean>;
   /** False as above. */
@@ -101,12 +105,16 @@ export function createIntake(deps: IntakeDeps): Intake {
     const guardBefore = known?.report.guard?.state;
     roster.heartbeat(hostId, frame);
     const report = known?.report ?? frame.report;
+    beaten(session, report, report.guard?.state !== guardBefore);
+  }
+
+  function beaten(session: Session, report: Report, isOtherGuard: boolean): void {
+    const { hostId } = session;
     // One report per host is enough: the hello's would stay as long as its connection.
     session.hello.report = report;
     for (const { command, guard } of ledger.live(hostId))
       if (guard || command.status === 'AWAITING_POST_CHECK' || command.status === 'AWAITING_RECONNECT')
         engine.apply(command.id, { type: 'report', at: clock.now(), sighting: sightingOf(session) });
-    const isOtherGuard = report.guard?.state !== guardBefore;
     feed.publish([{ type: 'host', hostId }, ...(isOtherGuard ? [{ type: 'attention' as const }] : [])]);
     onHostChanged(hostId);
   }
@@ -159,6 +167,19 @@ export function createIntake(deps: IntakeDeps): Intake {
     },
   };
   return {
+    repeat(session, text) {
+      const { hostId } = session;
+      const host = sessions.isCurrent(session) ? roster.byId(hostId) : null;
+      const held = host?.known?.report;
+      // The record of a running command may have to be read.
+      if (!host || !held || held.running) return false;
+      const repeat = repeatIn(text, held);
+      if (!repeat) return false;
+      traffic.heartbeats += 1;
+      roster.repeated(host, repeat);
+      ledger.inTurnOf(hostId, () => beaten(session, held, false));
+      return true;
+    },
     hello: (session, hello) =>
       whenRead(deps.prepare(session.hostId), () =>
         whenRead(outputs.know(commandsOf(hello)), () =>

@@ -39,7 +39,7 @@ export function createSessionTurns({ ledger, roster, target }: SessionTurnsDeps)
     sightingOf: ({ hello: { instanceId, bootId, report, features }, hostId }) => ({
       instanceId,
       bootId,
-      report: roster.byId(hostId)?.known?.report ?? report,
+      report: { ...(roster.byId(hostId)?.known?.report ?? report) },
       target: target(),
       guards: features?.includes('guard') ?? false,
     }),

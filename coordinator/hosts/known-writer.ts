@@ -59,7 +59,7 @@ export function createKnownWriter({ clock, store, hosts, onFailed }: KnownWriter
     const taken = [...some].flatMap((host): News[] => {
       const { known, unwritten: part } = host;
       host.unwritten = null;
-      return part && known ? [{ host, part, known }] : [];
+      return part && known ? [{ host, part, known: copyOf(known) }] : [];
     });
     if (taken.length === 0) return;
     store.write([writesOf(taken)], ([written]) => {
@@ -109,10 +109,17 @@ function writesOf(news: readonly News[]): Write[] {
   const seen = news.filter(({ part }) => part === 'seen').map(({ host: { id }, known }) => ({ id, ...seenOf(known) }));
   const more = news.flatMap(({ host: { id }, part, known }): Write[] => {
     const { lastSeenAt, report, metrics } = known;
-    if (part === 'hello') return [{ type: 'host_known', id, known: { ...known } }];
+    if (part === 'hello') return [{ type: 'host_known', id, known }];
     return part === 'report' ? [{ type: 'host_reported', id, said: { lastSeenAt, report, metrics } }] : [];
   });
   return seen.length > 0 ? [{ type: 'hosts_seen', seen }, ...more] : more;
 }
+
+/** A distant store reads it later, when another heartbeat may have come. */
+const copyOf = (known: LastKnown): LastKnown => ({
+  ...known,
+  report: { ...known.report },
+  metrics: known.metrics && { ...known.metrics },
+});
 
 const seenOf = ({ lastSeenAt, report: { sampledAt }, metrics }: LastKnown) => ({ lastSeenAt, sampledAt, metrics });

@@ -6,9 +6,12 @@ import type { HostSnapshot } from '../lifecycle/event.ts';
 import type { Store } from '../store/port.ts';
 import type { LastKnown, StoredHost } from '../store/records.ts';
 import { createHostIndex } from './host-index.ts';
-import { createKnownWriter, type KnownHost } from './known-writer.ts';
+import { createKnownWriter, type KnownHost, type Part } from './known-writer.ts';
 import { reuse } from './reuse.ts';
 import { createSharing } from './sharing.ts';
+
+/** What is new in a heartbeat whose report is the held one at another time. */
+export type Repeat = Pick<Report, 'sampledAt'> & Pick<Heartbeat, 'metrics'>;
 
 /** A host and its last known state. */
 export type HostEntry = KnownHost & {
@@ -32,6 +35,8 @@ export type HostEntry = KnownHost & {
  * H1 Reports and metrics live here and are not written at each heartbeat. Each host's last one is written once a minute and when
  *    the host comes or goes, so that an offline host and a restarted coordinator keep the last known state.
  * H2 A report is held with the `running` that is believed: an ended command is not running, whatever a report says.
+ * H3 Times and metrics are set in place, because new objects of each heartbeat would bring on garbage collections. Records, views and
+ *    writes therefore hold copies.
  */
 export type Roster = {
   byId(id: string): HostEntry | null;
@@ -48,6 +53,8 @@ export type Roster = {
   /** Values that other hosts share are held once from then on, also in `hello`: it stays as long as its connection. */
   hello(id: string, hello: Hello): void;
   heartbeat(id: string, heartbeat: Heartbeat): void;
+  /** A heartbeat whose report is the held one at another time. */
+  repeated(host: HostEntry, repeat: Repeat): void;
   disconnected(id: string): void;
   /** The command has ended, so it is not running, whatever the held report says. */
   clearRunning(id: string, commandId: string): void;
@@ -93,15 +100,19 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     const host = hosts.byId(id);
     if (!host?.known) return;
     const { known } = host;
-    // Most reports bring nothing new but their time.
-    const same = { ...known.report, sampledAt: report.sampledAt };
-    const kept = reuse(same, believed(report));
-    const isNews = kept !== same;
+    known.report.sampledAt = report.sampledAt;
+    const kept = reuse(known.report, believed(report));
+    const isNews = kept !== known.report;
     if (isNews) share.texts(kept);
-    writer.news(host, isNews ? 'report' : 'seen');
     known.report = kept;
-    known.metrics = metrics ?? known.metrics;
+    seen(host, known, isNews ? 'report' : 'seen', metrics);
+  };
+
+  const seen = (host: HostEntry, known: LastKnown, part: Part, metrics: Metrics | null): void => {
+    if (metrics && known.metrics) Object.assign(known.metrics, metrics);
+    else known.metrics = metrics ?? known.metrics;
     known.lastSeenAt = clock.now();
+    writer.news(host, part);
   };
 
   return {
@@ -158,6 +169,11 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
       writer.soon(host);
     },
     heartbeat: (id, { report, metrics }) => see(id, report, metrics),
+    repeated(host, { sampledAt, metrics }) {
+      if (!host.known) return;
+      host.known.report.sampledAt = sampledAt;
+      seen(host, host.known, 'seen', metrics);
+    },
     disconnected(id) {
       const host = hosts.byId(id);
       if (!host) return;
@@ -172,7 +188,8 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     },
     snapshot(id) {
       const known = hosts.byId(id)?.known;
-      return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report: known?.report ?? null };
+      const report = known ? { ...known.report } : null;
+      return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report };
     },
     close: writer.close,
   };
