@@ -1,12 +1,13 @@
-import { SwitchyardError } from '../../shared/errors.ts';
 import type { Event } from '../../shared/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
-import { CommitUnknown, type Written } from '../store/write.ts';
+import type { Written } from '../store/write.ts';
 import { isLive, type Memory } from './memory.ts';
 import type { Signals } from './signals.ts';
+import { createTakingBack } from './taking-back.ts';
 import { createTurn, endedIn, needsWrite, type Turn, writesOf } from './turn.ts';
 import { claim, newTurnBatch, removeBuiltOn, type TurnBatch } from './turn-batch.ts';
+import { createTurnEffects } from './turn-effects.ts';
 
 /**
  * Collects turns and hands them to the store in batches (ledger.ts, J2 to J4). The effects of written turns run;
@@ -38,9 +39,6 @@ export type BatchesDeps = {
 
 /** Records of a batch that takes a second or more. */
 const MANY_RECORDS = 5_000;
-/** Effects run in one turn of the event loop, such as frames to hosts: about a second. The answers that come meanwhile take longer. */
-const EFFECTS_AT_ONCE = 50_000;
-
 export function createBatches({ store, defer, signals, memory, onDropped }: BatchesDeps): Batches {
   /** Changes that are being collected. */
   let open = newTurnBatch();
@@ -48,12 +46,11 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
   let underWay: TurnBatch | null = null;
   /** The next batch is ready and waits for the one under way. */
   let isDue = false;
-  /** Effects of the batch before wait for a later turn of the event loop. They come before those of the next. */
-  let hasEffects = false;
   /** Hosts were heard since the large batch came together. */
   let isRested = false;
   let healthy = true;
-  let acting: Turn | null = null;
+  const effects = createTurnEffects({ signals, defer });
+  const { takeBack, drop } = createTakingBack({ signals, memory, onDropped });
 
   const begin = (): Turn => {
     const turn = createTurn();
@@ -63,7 +60,7 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
   };
 
   function handOver(): void {
-    if (underWay || hasEffects) {
+    if (underWay || effects.wait()) {
       isDue = true;
       return;
     }
@@ -84,32 +81,20 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
 
   function heard(batch: TurnBatch, results: ReadonlyMap<Turn, Written>): void {
     underWay = null;
-    const failed: [Turn, unknown][] = [];
-    const events: Event[] = [];
-    for (const [turn, result] of results)
-      if ('cause' in result) failed.push([turn, result.cause]);
-      else events.push(...result.events);
+    const { failed, events } = apart(results);
     if (results.size > 0) healthy = failed.length < results.size;
     for (const [turn, cause] of failed) {
-      for (const later of removeBuiltOn(open, turn, turn === batch.shared)) fail(later, cause);
-      fail(turn, cause);
+      for (const later of removeBuiltOn(open, turn, turn === batch.shared)) takeBack(later, cause);
+      takeBack(turn, cause);
     }
     const lost = new Set(failed.map(([turn]) => turn));
     const kept = batch.turns.filter((turn) => !lost.has(turn));
     publish(kept, events);
-    const act = actSome(kept);
-    const goOn = (): void => {
-      hasEffects = !act();
-      if (hasEffects) defer(goOn);
-      else if (isDue) {
-        isDue = false;
-        handOver();
-      }
-    };
-    if (isLarge(batch)) {
-      hasEffects = true;
-      defer(goOn);
-    } else goOn();
+    effects.run(kept, isLarge(batch), () => {
+      if (!isDue) return;
+      isDue = false;
+      handOver();
+    });
   }
 
   function publish(kept: readonly Turn[], events: Event[]): void {
@@ -124,55 +109,6 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
 
   const isChanging = ({ command: { id, hostId } }: CommandRecord): boolean =>
     open.ofHost.get(hostId)?.before.has(id) ?? false;
-
-  function fail(turn: Turn, cause: unknown): void {
-    const touched = [...turn.before.keys()].flatMap((id) => memory.get(id) ?? []);
-    undo(turn);
-    const message =
-      cause instanceof CommitUnknown
-        ? 'The store was lost at the moment of writing: look whether it was changed before you try again.'
-        : 'The store cannot be written; nothing was changed. Try again.';
-    turn.done.reject(new SwitchyardError('storage_unavailable', message, { cause }));
-    signals.failed.tell({ cause, touched });
-  }
-
-  /** Each call runs the next effects. True: all have run. */
-  function actSome(turns: readonly Turn[]): () => boolean {
-    const effects = effectsOf(turns);
-    return () => {
-      let isDone = false;
-      for (let left = EFFECTS_AT_ONCE; left > 0 && !isDone; left -= 1) {
-        const { done = false, value } = effects.next();
-        isDone = done;
-        if (value) act(value.turn, value.effect);
-      }
-      acting = null;
-      return isDone;
-    };
-  }
-
-  function act(turn: Turn, effect: () => void): void {
-    try {
-      acting = turn;
-      effect();
-    } catch (cause) {
-      signals.untold.tell({ cause, hostIds: turn.hosts });
-    }
-  }
-
-  const undo = ({ before, undos }: Turn): void => {
-    for (const one of undos.reverse()) one();
-    for (const [id, record] of before) {
-      const now = memory.get(id);
-      if (record && isLive(record)) memory.put(record);
-      else if (now) drop(now);
-    }
-  };
-
-  function drop(record: CommandRecord): void {
-    memory.drop(record);
-    onDropped(record.command.id);
-  }
 
   return {
     turnOf(hostId) {
@@ -195,17 +131,13 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
       if (durable) dirty.add(id);
       memory.put(record);
     },
-    acting: () => acting,
+    acting: effects.acting,
     storedOf({ command: { id, hostId } }) {
       const first = underWay?.ofHost.get(hostId)?.before.get(id);
       return first === undefined ? open.ofHost.get(hostId)?.before.get(id) : first;
     },
     healthy: () => healthy,
   };
-}
-
-function* effectsOf(turns: readonly Turn[]): Generator<{ turn: Turn; effect: () => void }, undefined> {
-  for (const turn of turns) for (const effect of turn.effects) yield { turn, effect };
 }
 
 const isLarge = ({ turns }: TurnBatch): boolean => {
@@ -216,3 +148,13 @@ const isLarge = ({ turns }: TurnBatch): boolean => {
 
 const byTurn = (turns: readonly Turn[], results: readonly Written[]): Map<Turn, Written> =>
   new Map(turns.map((turn, index) => [turn, results[index] ?? { cause: new Error('the store did not report on it') }]));
+
+/** The turns that could not be written with their causes, and the events of the others. */
+function apart(results: ReadonlyMap<Turn, Written>): { failed: [Turn, unknown][]; events: Event[] } {
+  const failed: [Turn, unknown][] = [];
+  const events: Event[] = [];
+  for (const [turn, result] of results)
+    if ('cause' in result) failed.push([turn, result.cause]);
+    else events.push(...result.events);
+  return { failed, events };
+}
