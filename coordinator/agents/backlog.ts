@@ -38,7 +38,7 @@ export type BacklogDeps<One> = {
 };
 
 /** How long frames are handled in one turn of the event loop. Their writes take up to three times as long. */
-const TURN_MS = 50;
+const TURN_MS = 25;
 /** Frames that wait are held as they came: an answer of each of 100,000 hosts takes 60 MB. */
 const MOST_BYTES = 256 * 1024 * 1024;
 

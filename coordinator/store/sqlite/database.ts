@@ -24,10 +24,11 @@ const CHECKPOINT_PAGES = 4_000;
 /** The write-ahead log grows while somebody reads an older state, and is cut to this size afterwards. */
 const LOG_BYTES = 64 * 1024 * 1024;
 
-/** SQLite's default, and the most that a fleet gets. */
-const CACHE_KIB = { least: 2_000, most: 65_536 };
-/** Each turn changes pages of a host's commands and events, and of their indexes. */
-const CACHE_KIB_A_HOST = 0.65;
+/** The most hosts for which cache and checkpoints grow. */
+const MOST_HOSTS = 100_000;
+/** A turn changes pages of a host's commands and events, and of their indexes. SQLite's default of cache: 2,000 KiB. */
+const CACHE_KIB = { least: 2_000, aHost: 0.65 };
+const CHECKPOINT_PAGES_A_HOST = 0.16;
 
 /** Beyond this size only the hosts are checked at the start: half a gigabyte takes a second. */
 const CHECKED_BYTES = 512 * 1024 * 1024;
@@ -169,13 +170,16 @@ function migrate(db: DatabaseSync, migrations: readonly string[]): void {
 }
 
 /**
- * Sizes the cache by the number of hosts. A batch whose pages exceed the cache writes them more than once. What undoes a part of a batch stands in memory too: a file of it
- * takes a system call for each page that a part changes.
+ * Sizes the cache and the interval of checkpoints by the number of hosts. A batch whose pages exceed the cache writes them more than
+ * once, and one that exceeds the interval ends with a checkpoint. What undoes a part of a batch stands in memory: a file of it takes a
+ * system call for each page that a part changes.
  */
 export function fitToFleet(db: DatabaseSync): void {
-  const hosts = Number(db.prepare('SELECT count(*) AS hosts FROM hosts').get()?.hosts);
-  const kib = Math.min(Math.max(Math.round(hosts * CACHE_KIB_A_HOST), CACHE_KIB.least), CACHE_KIB.most);
-  db.exec(`PRAGMA cache_size = -${kib}; PRAGMA temp_store = MEMORY`);
+  const counted = Number(db.prepare('SELECT count(*) AS hosts FROM hosts').get()?.hosts);
+  const hosts = Math.min(counted, MOST_HOSTS);
+  const cacheKib = Math.max(Math.round(hosts * CACHE_KIB.aHost), CACHE_KIB.least);
+  const pages = Math.max(Math.round(hosts * CHECKPOINT_PAGES_A_HOST), CHECKPOINT_PAGES);
+  db.exec(`PRAGMA cache_size = -${cacheKib}; PRAGMA wal_autocheckpoint = ${pages}; PRAGMA temp_store = MEMORY`);
 }
 
 /** Runs `work` in one transaction. If it throws, everything is undone and the error reaches the caller. */
