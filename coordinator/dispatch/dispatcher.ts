@@ -1,6 +1,6 @@
 import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shared/dispatch.ts';
 import { SwitchyardError } from '../../shared/errors.ts';
-import { newCommandId, newId } from '../../shared/ids.ts';
+import { newId } from '../../shared/ids.ts';
 import type { OpDefinition } from '../../shared/op-definition.ts';
 import { permitOp } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
@@ -9,11 +9,11 @@ import type { Ledger } from '../engine/ledger.ts';
 import type { Signals } from '../engine/signals.ts';
 import type { Fitting } from '../hosts/fitting.ts';
 import { hostsMeant } from '../hosts/meant.ts';
-import type { HostEntry, Roster } from '../hosts/roster.ts';
-import { createCommand } from '../lifecycle/create.ts';
+import type { Roster } from '../hosts/roster.ts';
 import { type Read, whenRead } from '../store/read.ts';
-import { precheckOn } from './host-precheck.ts';
-import { createKillOrders, type KillOrders, type Order } from './kill-order.ts';
+import { tellForced } from './forced.ts';
+import { createHostDispatch } from './host-dispatch.ts';
+import { createKillOrders, type KillOrders } from './kill-order.ts';
 import type { Quarantine } from './quarantine.ts';
 import { createWaker, type WakerDeps } from './waker.ts';
 
@@ -58,8 +58,9 @@ export type DispatcherDeps = WakerDeps & {
 const BUSY: ReadonlySet<string | null> = new Set(['command_pending', 'agent_busy']);
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { clock, engine, ledger, roster, views, catalog } = deps;
+  const { clock, ledger, roster, views, catalog } = deps;
   const killOrders = createKillOrders(deps);
+  const dispatchTo = createHostDispatch(deps, killOrders);
 
   /** Replaces the request's host fields by the hosts that fit its `where`. */
   const narrowed = ({ where, hosts, tags, ...rest }: DispatchRequest & { where: string }): Read<DispatchRequest> =>
@@ -74,59 +75,6 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const fault = catalog.faultOf(op, options);
     if (fault) throw new SwitchyardError('invalid_request', fault, { faults: [{ path: '/options', message: fault }] });
     return op;
-  }
-
-  /** One host's command, and the op that would be right instead. */
-  function dispatchTo(
-    host: HostEntry,
-    known: OpDefinition,
-    request: DispatchRequest,
-    dispatchId: string,
-    actor: string,
-    isExempt: boolean,
-  ) {
-    const { force = false, options = {}, queueMs = null } = request;
-    if (known.executor === 'coordinator') {
-      const order: Order = { op: known, hostId: host.id, dispatchId, actor, force, options };
-      return { record: known.id === 'kill' ? killOrders.kill(order) : killOrders.cancel(order), alternative: null };
-    }
-    const decision = precheckOn(deps, { op: known.id, options, force, isExempt }, host, queueMs);
-    const op = catalog.onHost(known.id, host) ?? known;
-    const step = createCommand(
-      {
-        id: newCommandId(),
-        at: clock.now(),
-        op,
-        platform: host.known?.platform ?? null,
-        hostId: host.id,
-        dispatchId,
-        options,
-        force,
-        requestedBy: actor,
-      },
-      decision,
-      roster.snapshot(host.id),
-    );
-    engine.create(step);
-    if (isExempt) deps.quarantine.exempt(step.record.command.id);
-    return { record: step.record, alternative: decision.alternative };
-  }
-
-  function tellForced(op: OpDefinition, hosts: readonly HostEntry[], actor: string): void {
-    const at = clock.now();
-    const outside = hosts.filter((host) => deps.windows.shut(catalog.onHost(op.id, host) ?? op, host, at));
-    const [first] = outside;
-    if (!first) return;
-    const who = outside.length === 1 ? first.name : `${outside.length} hosts`;
-    ledger.event({
-      at,
-      level: 'warn',
-      category: 'audit',
-      actor,
-      hostId: outside.length === 1 ? first.id : null,
-      code: 'window_forced',
-      message: `${op.id} was forced on ${who} outside of their window`,
-    });
   }
 
   const dispatcher: Dispatcher = {
@@ -164,7 +112,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
         const { id, status, code, message } = record.command;
         return { hostId: host.id, host: host.name, commandId: id, status, code, message, alternative };
       });
-      if (request.force) tellForced(op, hosts, actor);
+      if (request.force) tellForced(deps, op, hosts, actor);
       ledger.also({
         type: 'dispatch',
         dispatch: { id: dispatchId, op: op.id, requestedBy: actor, createdAt, results },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { type Command, isActive } from '../../shared/command.ts';
+import { isActive } from '../../shared/command.ts';
 import type { Compartments, Host } from '../../shared/host.ts';
 import type { Target } from '../../shared/target.ts';
 import type { Ledger } from '../engine/ledger.ts';
@@ -7,9 +7,10 @@ import type { Sessions } from '../engine/sessions.ts';
 import type { Signals } from '../engine/signals.ts';
 import { type CommandRecord, isOnHost, isUnderWay } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
-import { type Read, whenRead } from '../store/read.ts';
+import type { Read } from '../store/read.ts';
 import { compartmentsOf, trackSince } from './compartments.ts';
-import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';
+import { type Past, remember } from './compartments-past.ts';
+import { createPasts } from './pasts.ts';
 import { type HostEntry, maintenanceOf, type Roster } from './roster.ts';
 
 /** Hosts as the API and the live feed show them: stored facts, present facts, and what follows from both. */
@@ -38,50 +39,10 @@ export type HostViewsDeps = {
   defer: (run: () => void) => void;
 };
 
-/** Hosts whose past is read in one turn of the event loop: 20 ms in SQLite. */
-const READ_AT_ONCE = 1_000;
-
 export function createHostViews(deps: HostViewsDeps): HostViews {
   const { clock, store, roster, sessions, ledger, signals, target, defer } = deps;
-  const pasts = new Map<string, Past>();
+  const pasts = createPasts({ store, defer });
   const last = new Map<string, Compartments>();
-
-  /** For each host whose past is being read, the commands that ended meanwhile. */
-  const reading = new Map<string, { ended: Command[]; done: Read<void> }>();
-
-  const pastOf = (hostId: string): Past => {
-    const past = pasts.get(hostId);
-    if (!past) throw new Error(`the past of host ${hostId} was not asked for before`);
-    return past;
-  };
-
-  function readPast(hostId: string): Read<void> {
-    const known = reading.get(hostId);
-    if (known) return known.done;
-    const ended: Command[] = [];
-    const read = whenRead(store.commands.lastEnded(hostId, REMEMBERED_OPS), (records) => {
-      const commands = [...records.map(({ command }) => command), ...ended];
-      pasts.set(hostId, commands.reduce(remember, NO_PAST));
-    });
-    if (!(read instanceof Promise)) return read;
-    const done = read.finally(() => reading.delete(hostId));
-    reading.set(hostId, { ended, done });
-    return done;
-  }
-
-  function readPasts(hostIds: readonly string[]): Read<void> {
-    const reads = hostIds.filter((id) => !pasts.has(id)).map(readPast);
-    const awaited = reads.filter((read) => read instanceof Promise);
-    return awaited.length > 0 ? Promise.all(awaited).then(() => {}) : undefined;
-  }
-
-  /** Hosts are heard in between: a fleet's pasts take seconds. */
-  async function readInSlices(hostIds: readonly string[]): Promise<void> {
-    for (let at = 0; at < hostIds.length; at += READ_AT_ONCE) {
-      await readPasts(hostIds.slice(at, at + READ_AT_ONCE));
-      await new Promise<void>(defer);
-    }
-  }
 
   const derive = (hostId: string, live: readonly CommandRecord[], past: Past): Compartments => {
     const running = live.filter(isOnHost).map(({ command }) => command);
@@ -96,11 +57,11 @@ export function createHostViews(deps: HostViewsDeps): HostViews {
   const decidedOn = (hostId: string): Compartments => {
     const live = ledger.live(hostId);
     const ended = live.map(({ command }) => command).filter(({ status }) => !isActive(status));
-    return derive(hostId, live, ended.reduce(remember, pastOf(hostId)));
+    return derive(hostId, live, ended.reduce(remember, pasts.of(hostId)));
   };
 
   const shown = (hostId: string): Compartments => {
-    const current = derive(hostId, ledger.committedLive(hostId), pastOf(hostId));
+    const current = derive(hostId, ledger.committedLive(hostId), pasts.of(hostId));
     const tracked = trackSince(last.get(hostId) ?? null, current, clock.now());
     last.set(hostId, tracked);
     return tracked;
@@ -130,11 +91,7 @@ export function createHostViews(deps: HostViewsDeps): HostViews {
   };
 
   // The compartments include ended commands.
-  signals.ended.listen((command) => {
-    reading.get(command.hostId)?.ended.push(command);
-    const past = pasts.get(command.hostId);
-    if (past) pasts.set(command.hostId, remember(past, command));
-  });
+  signals.ended.listen(pasts.ended);
 
   return {
     of(hostId) {
@@ -143,14 +100,11 @@ export function createHostViews(deps: HostViewsDeps): HostViews {
     },
     all: () => roster.byName().map(view),
     compartments: decidedOn,
-    prepare(hostIds) {
-      const missing = [...hostIds].filter((id) => !pasts.has(id));
-      return missing.length > READ_AT_ONCE ? readInSlices(missing) : readPasts(missing);
-    },
-    isPrepared: (hostId) => pasts.has(hostId),
-    added: (hostId) => void pasts.set(hostId, NO_PAST),
+    prepare: pasts.prepare,
+    isPrepared: pasts.has,
+    added: pasts.begin,
     forget(hostId) {
-      pasts.delete(hostId);
+      pasts.forget(hostId);
       last.delete(hostId);
     },
   };
