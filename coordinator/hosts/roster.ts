@@ -8,7 +8,7 @@ import type { LastKnown, StoredHost } from '../store/records.ts';
 import { createHostIndex } from './host-index.ts';
 import { createKnownWriter, type KnownHost, type Part } from './known-writer.ts';
 import { reuse } from './reuse.ts';
-import { createSharing } from './sharing.ts';
+import { createSharing, type Sharing } from './sharing.ts';
 
 /** What is new in a heartbeat whose report is the held one at another time. */
 export type Repeat = Pick<Report, 'sampledAt'> & Pick<Heartbeat, 'metrics'>;
@@ -78,16 +78,9 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
 
   /** Hosts of one fleet report mostly the same values. */
   const share = createSharing();
-  const shareAlike = (said: LastKnown | Hello): void => {
-    said.ops = share.whole(said.ops);
-    said.os = share.whole(said.os);
-    said.tags = share.whole(said.tags);
-    if ('features' in said) said.features = share.whole(said.features);
-    share.texts(said.report);
-  };
 
   const add = ({ id, name, tags, createdAt, maintenance, known }: StoredHost): void => {
-    if (known) shareAlike(known);
+    if (known) shareAlike(share, known);
     const nothing = { connectedAt: null, duplicateAt: null, putBackAt: null, unwritten: null };
     hosts.put({ id, name, tags, createdAt, maintenance, known, ...nothing });
   };
@@ -146,25 +139,11 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
     hello(id, hello) {
       const host = hosts.byId(id);
       if (!host) return;
-      shareAlike(hello);
-      const { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId, report } = hello;
-      const lastSeenAt = clock.now();
-      const { metrics, report: before } = host.known ?? { metrics: null, report };
-      host.known = {
-        platform,
-        os,
-        agentVersion,
-        ops,
-        tags,
-        stateId,
-        bootId,
-        instanceId,
-        lastSeenAt,
-        report: before,
-        metrics,
-      };
-      host.connectedAt = lastSeenAt;
-      see(id, report, null);
+      shareAlike(share, hello);
+      const at = clock.now();
+      host.known = knownAtHello(hello, host.known, at);
+      host.connectedAt = at;
+      see(id, hello.report, null);
       writer.news(host, 'hello');
       writer.soon(host);
     },
@@ -186,14 +165,31 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
       host.known.report = { ...host.known.report, running: null };
       writer.news(host, 'report');
     },
-    snapshot(id) {
-      const known = hosts.byId(id)?.known;
-      const report = known ? { ...known.report } : null;
-      return { bootId: known?.bootId ?? null, stateId: known?.stateId ?? null, report };
-    },
+    snapshot: (id) => snapshotOf(hosts.byId(id)?.known ?? null),
     close: writer.close,
   };
 }
+
+function shareAlike(share: Sharing, said: LastKnown | Hello): void {
+  said.ops = share.whole(said.ops);
+  said.os = share.whole(said.os);
+  said.tags = share.whole(said.tags);
+  if ('features' in said) said.features = share.whole(said.features);
+  share.texts(said.report);
+}
+
+/** Keeps the metrics and the report from before: the hello's report is taken in like any other. */
+function knownAtHello(hello: Hello, before: LastKnown | null, lastSeenAt: number): LastKnown {
+  const { platform, os, agentVersion, ops, tags, stateId = null, bootId, instanceId } = hello;
+  const { metrics, report } = before ?? { metrics: null, report: hello.report };
+  return { platform, os, agentVersion, ops, tags, stateId, bootId, instanceId, lastSeenAt, report, metrics };
+}
+
+const snapshotOf = (known: LastKnown | null): HostSnapshot => ({
+  bootId: known?.bootId ?? null,
+  stateId: known?.stateId ?? null,
+  report: known ? { ...known.report } : null,
+});
 
 /** The host's maintenance, set by a person or by the host itself; null if there is none. */
 export function maintenanceOf({ maintenance, known }: HostEntry, now: number): Maintenance | null {
