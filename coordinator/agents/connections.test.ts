@@ -12,7 +12,7 @@ test("a host's open connections are found oldest first", () => {
   assert.equal(connections.ofHost('web1'), [first, second]);
   connections.remove(first);
   assert.equal(connections.ofHost('web1'), [second]);
-  assert.is(connections.of(first.socket), undefined);
+  assert.is(connections.of(first.socket), null);
   assert.is(connections.of(second.socket), second);
   connections.remove(second);
   assert.equal(connections.ofHost('web1'), []);

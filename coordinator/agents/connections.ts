@@ -1,9 +1,15 @@
-import type { WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { Connection } from './connection.ts';
+
+/** Leads to its connection, because a look-up for each of a fleet's frames finds neither in the processor's cache. */
+export class AgentSocket extends WebSocket {
+  connection: Connection | null = null;
+}
 
 /** The open connections, and the debts of hosts without one: a reconnect resets no debt. */
 export type Connections = {
-  of(socket: WebSocket): Connection | undefined;
+  /** Of an `AgentSocket`; null once it is removed. */
+  of(socket: WebSocket): Connection | null;
   /** Oldest first. */
   ofHost(hostId: string): readonly Connection[];
   all(): Iterable<Connection>;
@@ -17,7 +23,6 @@ export type Connections = {
 };
 
 export function createConnections(): Connections {
-  const bySocket = new Map<WebSocket, Connection>();
   /** A list only where there are several: nearly every host has one. */
   const byHost = new Map<string, Connection | readonly Connection[]>();
   const debts = new Map<string, number>();
@@ -30,17 +35,17 @@ export function createConnections(): Connections {
   };
 
   return {
-    of: (socket) => bySocket.get(socket),
+    of: (socket) => (socket as AgentSocket).connection,
     ofHost,
-    all: () => bySocket.values(),
+    all: () => [...byHost.values()].flat(),
     add(connection) {
       const { hostId, socket } = connection;
-      bySocket.set(socket, connection);
+      (socket as AgentSocket).connection = connection;
       putHost(hostId, [...ofHost(hostId), connection]);
     },
     remove(connection) {
       const { hostId, socket, busyUntil } = connection;
-      bySocket.delete(socket);
+      (socket as AgentSocket).connection = null;
       putHost(
         hostId,
         ofHost(hostId).filter((other) => other !== connection),

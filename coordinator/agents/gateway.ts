@@ -9,7 +9,7 @@ import { CLOSE, MAX_FRAME_BYTES, PING_AFTER_MS, SILENCE_MS } from '../../shared/
 import type { Read } from '../store/read.ts';
 import { createBacklog } from './backlog.ts';
 import { type Connection, endConnection as end } from './connection.ts';
-import { createConnections } from './connections.ts';
+import { AgentSocket, createConnections } from './connections.ts';
 import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { createOrder } from './order.ts';
@@ -54,6 +54,7 @@ const CLOSE_WAIT_MS = 1_000;
 export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gateway {
   const server = new WebSocketServer({
     ...{ noServer: true, clientTracking: false, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
+    WebSocket: AgentSocket,
   });
   const connections = createConnections();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
