@@ -5,7 +5,7 @@ import { createBacklog, type Waiting } from './backlog.ts';
 
 type One = Waiting & { name: string };
 
-/** Frames that take 10 ms each to handle, and an event loop that takes one turn at a time. */
+/** Frames that take 40 ms each to handle, and an event loop that takes one turn at a time. */
 function createWorld() {
   const clock = createFakeClock();
   const told: string[] = [];
@@ -15,7 +15,7 @@ function createWorld() {
     defer: (run) => void deferred.push(run),
     handle(_one, frame) {
       told.push(frame.toString('utf8', 0, 20).trimEnd());
-      clock.stall(10);
+      clock.stall(40);
     },
     ended: ({ name }) => told.push(`end of ${name}`),
     pause: ({ name }) => told.push(`pause ${name}`),

@@ -13,7 +13,7 @@ import type { Intake } from './intake.ts';
 
 const METRICS = { cpuPercent: 1, memoryPercent: 2, swapPercent: 0, load1: 0.5, diskPercent: 3 };
 
-/** One host's agent at a gateway whose frames each take 15 ms. Frames that wait go on only at `turn`. */
+/** One host's agent at a gateway whose frames each take 60 ms. Frames that wait go on only at `turn`. */
 async function startWorld() {
   const clock = createFakeClock();
   const told: string[] = [];
@@ -21,7 +21,7 @@ async function startWorld() {
   let unreadSince: () => number | null = () => null;
   const slowly = (word: string): void => {
     told.push(word);
-    clock.stall(15);
+    clock.stall(60);
   };
   const intake: Intake = {
     hello(session) {

@@ -74,7 +74,8 @@ export function createDeadlines({ clock, onDue, onDrift, onGap }: DeadlinesDeps)
   const ring = (): void => {
     look();
     const now = clock.now();
-    const due = [...dueAt.keys()].filter((id) => (dueAt.get(id) ?? now) <= now);
+    const due: string[] = [];
+    for (const [id, at] of dueAt) if (at <= now) due.push(id);
     for (const id of due) {
       dueAt.delete(id);
       onDue(id);
