@@ -1,23 +1,35 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
+import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import { shareSystem } from '../harness/shared-system.ts';
-import { addSubject, expectSound } from '../harness/subject.ts';
-import { BACK_FROM_SILENCE_MS, EXPECTED, OPS, problemAt, takenOver, working } from './scene.ts';
+import { addSubject, expectSound, type Subject } from '../harness/subject.ts';
+import { BACK_FROM_SILENCE_MS, EXPECTED, type Member, OPS, problemAt, takenOver, working } from './scene.ts';
 
 /** A leader that outlives its lead (docs/high-availability.md). */
 
+/** Six times the lease. */
+const SUSPENDED_MS = 60_000;
+
 const inSystem = shareSystem(test, { coordinators: 2 });
 
+/** The one that took over, once `leader` has been stopped for all of its time. */
+async function suspended(subject: Subject, leader: Member, stopped: number): Promise<Member> {
+  const next = await takenOver(subject, leader, 'SIGSTOP', BACK_FROM_SILENCE_MS);
+  await sleep(systemClock, stopped + SUSPENDED_MS - systemClock.monotonic());
+  return next;
+}
+
 postgresTest(
-  'a leader stopped for longer than its lease writes nothing afterwards, and stands by',
+  'a leader stopped for a minute writes nothing afterwards, and stands by',
   inSystem(async (system) => {
     const subject = await addSubject(system, 'stopped', { ops: OPS });
     const { id, leader } = await working(system, 'stopped');
+    const stopped = systemClock.monotonic();
     process.kill(leader.coordinator.pid(), 'SIGSTOP');
-    const next = await takenOver(subject, leader, 'SIGSTOP', BACK_FROM_SILENCE_MS).finally(() =>
+    const next = await suspended(subject, leader, stopped).finally(() =>
       process.kill(leader.coordinator.pid(), 'SIGCONT'),
     );
     const later = await dispatchSurely(system, 'next', 'stopped');
