@@ -13,6 +13,7 @@ function createWorld() {
   const backlog = createBacklog<One>({
     clock,
     defer: (run) => void deferred.push(run),
+    hosts: () => 10_000,
     handle(_one, frame) {
       told.push(frame.toString('utf8', 0, 20).trimEnd());
       clock.stall(40);
@@ -77,13 +78,13 @@ test('the words of a host count as unread from the moment at which the oldest wa
   assert.is(backlog.since(web1), null);
 });
 
-test('connections whose frames wait are read no further while 256 MB wait', () => {
+test('connections whose frames wait are read no further while 64 MiB wait, and 4 KiB for each host', () => {
   const { backlog, connection, say, turn, taken } = createWorld();
   const [web1, web2] = [connection('web1'), connection('web2')];
   for (const n of [1, 2, 3]) say(web1, `${n}`);
-  say(web1, 'long', 200 * 1024 * 1024);
+  say(web1, 'long', 100 * 1024 * 1024);
   assert.equal([taken(), backlog.isFull()], [['1', '2', '3'], false]);
-  say(web2, 'longer', 100 * 1024 * 1024);
+  say(web2, 'longer', 4 * 1024 * 1024);
   assert.equal([taken(), backlog.isFull()], [['pause web2'], true]);
   turn();
   assert.equal([taken(), backlog.isFull()], [['long', 'web1 drained', 'longer', 'web2 drained'], false]);

@@ -29,6 +29,8 @@ export type BacklogDeps<One> = {
   clock: Pick<Clock, 'monotonic'>;
   /** Runs once at the end of the present turn of the event loop. */
   defer: (run: () => void) => void;
+  /** How many hosts are connected. */
+  hosts: () => number;
   handle: (one: One, frame: Buffer, isBinary: boolean) => void;
   ended: (one: One) => void;
   /** So much waits that nothing more is to be read from this connection. */
@@ -42,8 +44,9 @@ export type BacklogDeps<One> = {
  * pay for what each turn costs with a whole fleet's deadlines.
  */
 const TURN_MS = 100;
-/** Frames that wait are held as they came: an answer of each of 100,000 hosts takes 60 MB. */
-const MOST_BYTES = 256 * 1024 * 1024;
+/** Frames that wait are held as they came. What a host says of a command without output takes 2 KiB, and its heartbeats 2 KiB a minute. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES_A_HOST = 4 * 1024;
 
 /** Without a frame it is the end of the connection. */
 type Item<One> = { one: One; frame: Buffer | null; isBinary: boolean; at: number };
@@ -55,6 +58,8 @@ export function createBacklog<One extends Waiting>(deps: BacklogDeps<One>): Back
   /** When the handling of this turn began; null if it has not. */
   let begunAt: number | null = null;
   let isClosed = false;
+
+  const isFull = (): boolean => bytesHeld > MOST_BYTES + deps.hosts() * MOST_BYTES_A_HOST;
 
   const isSpent = (): boolean => {
     if (begunAt === null) {
@@ -98,7 +103,7 @@ export function createBacklog<One extends Waiting>(deps: BacklogDeps<One>): Back
     queue.push({ one, frame, isBinary, at: clock.monotonic() });
     one.waiting += 1;
     bytesHeld += frame?.length ?? 0;
-    if (bytesHeld > MOST_BYTES) pause(one);
+    if (isFull()) pause(one);
   }
 
   return {
@@ -110,7 +115,7 @@ export function createBacklog<One extends Waiting>(deps: BacklogDeps<One>): Back
       else put(one, null, false);
     },
     since: ({ waiting }) => (waiting > 0 ? (queue[0]?.at ?? null) : null),
-    isFull: () => bytesHeld > MOST_BYTES,
+    isFull,
     close() {
       isClosed = true;
       for (const { one, frame } of queue.splice(0)) if (!frame) ended(one);

@@ -13,6 +13,8 @@ export type Connections = {
   /** Oldest first. */
   ofHost(hostId: string): readonly Connection[];
   all(): Iterable<Connection>;
+  /** How many hosts have connections. */
+  hosts(): number;
   add(connection: Connection): void;
   /** Keeps the connection's `busyUntil` as its host's debt. */
   remove(connection: Connection): void;
@@ -38,6 +40,7 @@ export function createConnections(): Connections {
     of: (socket) => (socket as AgentSocket).connection,
     ofHost,
     all: () => [...byHost.values()].flat(),
+    hosts: () => byHost.size,
     add(connection) {
       const { hostId, socket } = connection;
       (socket as AgentSocket).connection = connection;

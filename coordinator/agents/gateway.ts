@@ -102,6 +102,7 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
   const backlog = createBacklog<Connection>({
     clock,
     defer,
+    hosts: connections.hosts,
     handle: (connection, frame, isBinary) =>
       attempt(connection, () =>
         isBinary ? frames.binary(connection, frame) : frames.text(connection, frame.toString('utf8')),
