@@ -1,7 +1,7 @@
 import { createSignal, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import { api } from '../app/api.ts';
-import { Icon } from '../parts/icon.tsx';
+import { Icon } from '../parts/basics/icon.tsx';
 import { plural, size } from '../words/duration.ts';
 
 /** The bar above an output: its size, the search, and the download. */

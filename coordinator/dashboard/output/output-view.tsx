@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import { useLive } from '../app/context.ts';
-import { Icon } from '../parts/icon.tsx';
+import { Icon } from '../parts/basics/icon.tsx';
 import { count } from '../words/duration.ts';
 import { holdingWords } from '../words/holding.ts';
 import { OutputBar } from './output-bar.tsx';

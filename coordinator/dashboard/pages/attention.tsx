@@ -1,13 +1,13 @@
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { Command } from '../../../shared/command.ts';
 import { useApp } from '../app/context.ts';
-import { AnswerBar } from '../parts/answer-bar.tsx';
-import { Empty } from '../parts/empty.tsx';
-import { NeedCard } from '../parts/need-card.tsx';
-import { OtherNeed } from '../parts/other-need.tsx';
-import { RolloutNeed } from '../parts/rollout-need.tsx';
-import { createSteady } from '../parts/steady.ts';
-import { SteadyList } from '../parts/steady-list.tsx';
+import { Empty } from '../parts/basics/empty.tsx';
+import { createSteady } from '../parts/list/steady.ts';
+import { SteadyList } from '../parts/list/steady-list.tsx';
+import { AnswerBar } from '../parts/need/answer-bar.tsx';
+import { NeedCard } from '../parts/need/card.tsx';
+import { OtherNeed } from '../parts/need/other.tsx';
+import { RolloutNeed } from '../parts/need/rollout.tsx';
 import { plural } from '../words/duration.ts';
 
 /** Every rollout and host that needs a person. The hosts that lapse soonest come first, failed ones last. */

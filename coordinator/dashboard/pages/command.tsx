@@ -7,16 +7,16 @@ import { createRemote } from '../app/remote.ts';
 import { hostPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { OutputView } from '../output/output-view.tsx';
-import { Badge } from '../parts/badge.tsx';
-import { BlockedActions } from '../parts/blocked-actions.tsx';
-import { CommandActions } from '../parts/command-actions.tsx';
-import { CommandFacts } from '../parts/command-facts.tsx';
-import { Refused } from '../parts/empty.tsx';
-import { GuardPanel } from '../parts/guard-panel.tsx';
-import { PreviewCard } from '../parts/preview-card.tsx';
-import { ProgressBars } from '../parts/progress.tsx';
-import { EvidenceList, Layers } from '../parts/proof.tsx';
-import { Transitions } from '../parts/transitions.tsx';
+import { Badge } from '../parts/basics/badge.tsx';
+import { Refused } from '../parts/basics/empty.tsx';
+import { CommandActions } from '../parts/command/actions.tsx';
+import { BlockedActions } from '../parts/command/blocked-actions.tsx';
+import { CommandFacts } from '../parts/command/facts.tsx';
+import { GuardPanel } from '../parts/command/guard-panel.tsx';
+import { PreviewCard } from '../parts/command/preview-card.tsx';
+import { ProgressBars } from '../parts/command/progress.tsx';
+import { EvidenceList, Layers } from '../parts/command/proof.tsx';
+import { Transitions } from '../parts/command/transitions.tsx';
 import { verdictSentence } from '../words/verdict-sentence.ts';
 
 /** One command: its state and reason, the open question, its proof, and its output. */

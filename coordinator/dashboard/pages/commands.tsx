@@ -6,11 +6,11 @@ import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
 import { query } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { CommandFilters } from '../parts/command-filters.tsx';
-import { CommandTable } from '../parts/command-table.tsx';
-import { Empty, NoMatch } from '../parts/empty.tsx';
-import { FaultLine } from '../parts/fault-line.tsx';
-import { Older } from '../parts/older.tsx';
+import { Empty, NoMatch } from '../parts/basics/empty.tsx';
+import { FaultLine } from '../parts/basics/fault-line.tsx';
+import { CommandFilters } from '../parts/command/filters.tsx';
+import { CommandTable } from '../parts/command/table.tsx';
+import { Older } from '../parts/list/older.tsx';
 
 const PAGE = '100';
 

@@ -2,10 +2,10 @@ import { Show } from 'solid-js';
 import { named } from '../../../shared/actor.ts';
 import { api } from '../app/api.ts';
 import { createRemote } from '../app/remote.ts';
-import { DispatchOverview } from '../parts/dispatch-overview.tsx';
-import { DispatchResults } from '../parts/dispatch-results.tsx';
-import { Refused } from '../parts/empty.tsx';
-import { Time } from '../parts/time.tsx';
+import { Refused } from '../parts/basics/empty.tsx';
+import { Time } from '../parts/basics/time.tsx';
+import { DispatchOverview } from '../parts/dispatch/overview.tsx';
+import { DispatchResults } from '../parts/dispatch/results.tsx';
 import { plural } from '../words/duration.ts';
 
 /** One dispatch: its progress on each host, failures first. */

@@ -6,12 +6,12 @@ import { useLive } from '../app/context.ts';
 import { createDispatchPages } from '../app/dispatch-pages.ts';
 import { dispatchPath, query, rolloutPath } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { Badge } from '../parts/badge.tsx';
-import { Empty } from '../parts/empty.tsx';
-import { FaultLine } from '../parts/fault-line.tsx';
-import { Older } from '../parts/older.tsx';
-import { createNarrow, RowList } from '../parts/row-list.tsx';
-import { When } from '../parts/time.tsx';
+import { Badge } from '../parts/basics/badge.tsx';
+import { Empty } from '../parts/basics/empty.tsx';
+import { FaultLine } from '../parts/basics/fault-line.tsx';
+import { When } from '../parts/basics/time.tsx';
+import { Older } from '../parts/list/older.tsx';
+import { createNarrow, RowList } from '../parts/list/row-list.tsx';
 import { plural } from '../words/duration.ts';
 
 const ROW_PX = 44;

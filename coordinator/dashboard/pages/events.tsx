@@ -5,12 +5,12 @@ import { useLive } from '../app/context.ts';
 import { createPages } from '../app/pages.ts';
 import { createRemote } from '../app/remote.ts';
 import { query, setQuery } from '../app/router.ts';
-import { Empty, NoMatch } from '../parts/empty.tsx';
-import { EventList } from '../parts/event-list.tsx';
-import { FaultLine } from '../parts/fault-line.tsx';
-import { Older } from '../parts/older.tsx';
-import { createSteady } from '../parts/steady.ts';
-import { SteadyList } from '../parts/steady-list.tsx';
+import { Empty, NoMatch } from '../parts/basics/empty.tsx';
+import { FaultLine } from '../parts/basics/fault-line.tsx';
+import { EventList } from '../parts/list/event-list.tsx';
+import { Older } from '../parts/list/older.tsx';
+import { createSteady } from '../parts/list/steady.ts';
+import { SteadyList } from '../parts/list/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 
 const PAGE = '100';

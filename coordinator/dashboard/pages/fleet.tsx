@@ -4,12 +4,12 @@ import { useApp } from '../app/context.ts';
 import { query, setQuery } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';
 import { href } from '../feed/root.ts';
-import { CopyLine, Empty } from '../parts/empty.tsx';
-import { FleetBar } from '../parts/fleet-bar.tsx';
-import { FleetTable } from '../parts/fleet-table.tsx';
-import { SelectionBar } from '../parts/selection-bar.tsx';
-import { createSteady } from '../parts/steady.ts';
-import { SteadyList } from '../parts/steady-list.tsx';
+import { CopyLine, Empty } from '../parts/basics/empty.tsx';
+import { FleetBar } from '../parts/fleet/bar.tsx';
+import { SelectionBar } from '../parts/fleet/selection-bar.tsx';
+import { FleetTable } from '../parts/fleet/table.tsx';
+import { createSteady } from '../parts/list/steady.ts';
+import { SteadyList } from '../parts/list/steady-list.tsx';
 import { plural } from '../words/duration.ts';
 import {
   countStates,

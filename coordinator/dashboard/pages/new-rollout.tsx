@@ -7,9 +7,9 @@ import { createRemote, type Fault } from '../app/remote.ts';
 import { createRolloutDraft } from '../app/rollout-draft.ts';
 import { navigate, rolloutPath } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';
-import { FaultLine } from '../parts/fault-line.tsx';
-import { RolloutForm } from '../parts/rollout-form.tsx';
-import { WavePlanList } from '../parts/wave-plan.tsx';
+import { FaultLine } from '../parts/basics/fault-line.tsx';
+import { RolloutForm } from '../parts/rollout/form.tsx';
+import { WavePlanList } from '../parts/rollout/wave-plan.tsx';
 import { plural } from '../words/duration.ts';
 
 /** Makes a rollout; the coordinator's plan stands beside the form. */

@@ -1,10 +1,10 @@
 import { Show } from 'solid-js';
 import { useApp } from '../app/context.ts';
-import { AccessTokens } from '../parts/access-tokens.tsx';
-import { AuditList } from '../parts/audit-list.tsx';
-import { Enrolments } from '../parts/enrolments.tsx';
-import { SessionList } from '../parts/session-list.tsx';
-import { WaitingHosts } from '../parts/waiting-hosts.tsx';
+import { AuditList } from '../parts/access/audit-list.tsx';
+import { Enrolments } from '../parts/access/enrolments.tsx';
+import { SessionList } from '../parts/access/session-list.tsx';
+import { AccessTokens } from '../parts/access/tokens.tsx';
+import { WaitingHosts } from '../parts/access/waiting-hosts.tsx';
 
 /** Hosts that ask to enrol, tokens, sessions, and the audit. */
 export function People() {

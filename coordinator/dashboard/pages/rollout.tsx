@@ -5,16 +5,16 @@ import { makerWords, rolloutLook, wantsApproval } from '../../../shared/rollout-
 import { useLive } from '../app/context.ts';
 import { createRolloutRecord } from '../app/rollout-record.ts';
 import { href } from '../feed/root.ts';
-import { Badge } from '../parts/badge.tsx';
-import { Refused } from '../parts/empty.tsx';
-import { GatePanel } from '../parts/gate-panel.tsx';
-import { RolloutActions } from '../parts/rollout-actions.tsx';
-import { RolloutApproval } from '../parts/rollout-approval.tsx';
-import { RolloutFailures } from '../parts/rollout-failures.tsx';
-import { RolloutHosts } from '../parts/rollout-hosts.tsx';
-import { StandingBar } from '../parts/standing-bar.tsx';
-import { Time } from '../parts/time.tsx';
-import { WaveColumns } from '../parts/wave-columns.tsx';
+import { Badge } from '../parts/basics/badge.tsx';
+import { Refused } from '../parts/basics/empty.tsx';
+import { Time } from '../parts/basics/time.tsx';
+import { RolloutActions } from '../parts/rollout/actions.tsx';
+import { RolloutApproval } from '../parts/rollout/approval.tsx';
+import { RolloutFailures } from '../parts/rollout/failures.tsx';
+import { GatePanel } from '../parts/rollout/gate-panel.tsx';
+import { RolloutHosts } from '../parts/rollout/hosts.tsx';
+import { StandingBar } from '../parts/rollout/standing-bar.tsx';
+import { WaveColumns } from '../parts/rollout/wave-columns.tsx';
 import { rolloutSentence } from '../words/rollout-sentence.ts';
 
 const COMMIT_LENGTH = 12;

@@ -17,9 +17,9 @@ import {
   ZONES,
   zone,
 } from '../app/prefs.ts';
-import { Badge } from '../parts/badge.tsx';
-import { HostKeys } from '../parts/host-keys.tsx';
-import { Receivers } from '../parts/receivers.tsx';
+import { Badge } from '../parts/basics/badge.tsx';
+import { HostKeys } from '../parts/settings/host-keys.tsx';
+import { Receivers } from '../parts/settings/receivers.tsx';
 import { COMPARTMENT_MEANINGS, STATUS_MEANINGS } from '../words/status-meaning.ts';
 
 /** Hosts and their tokens, and this browser's preferences. */

@@ -2,8 +2,8 @@ import { createResource, createSignal, Show } from 'solid-js';
 import { api } from '../app/api.ts';
 import { providerName, providerPath } from '../app/provider.ts';
 import { path } from '../app/router.ts';
-import { FaultLine } from '../parts/fault-line.tsx';
-import { Icon } from '../parts/icon.tsx';
+import { FaultLine } from '../parts/basics/fault-line.tsx';
+import { Icon } from '../parts/basics/icon.tsx';
 
 /** Leads to the identity provider, where there is one; or trades a token for a session. */
 export function SignIn(props: { onSignedIn: () => void }) {

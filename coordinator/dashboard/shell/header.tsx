@@ -3,7 +3,7 @@ import { useApp } from '../app/context.ts';
 import { NAV } from '../app/nav.ts';
 import { filterPath, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { Icon } from '../parts/icon.tsx';
+import { Icon } from '../parts/basics/icon.tsx';
 import { count } from '../words/duration.ts';
 
 const COMMIT_LENGTH = 8;

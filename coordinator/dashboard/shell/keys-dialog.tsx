@@ -1,5 +1,5 @@
 import { For } from 'solid-js';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog } from '../parts/basics/dialog.tsx';
 
 const KEYS = [
   ['Ctrl K', 'Go to a page or a host, or run an op: switch web1'],

@@ -1,7 +1,7 @@
 import { Match, Switch } from 'solid-js';
 import { clockSpan } from '../../../shared/spans.ts';
 import { useLive } from '../app/context.ts';
-import { Icon } from '../parts/icon.tsx';
+import { Icon } from '../parts/basics/icon.tsx';
 
 /** Says when the page is out of date, at once and with its age. */
 export function LinkBanner() {

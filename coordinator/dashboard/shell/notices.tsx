@@ -1,6 +1,6 @@
 import { For } from 'solid-js';
 import { dismiss, notices } from '../app/notices.ts';
-import { Icon } from '../parts/icon.tsx';
+import { Icon } from '../parts/basics/icon.tsx';
 
 export function Notices() {
   return (

@@ -9,7 +9,7 @@ import { Events } from '../pages/events.tsx';
 import { Fleet } from '../pages/fleet.tsx';
 import { HostPage } from '../pages/host.tsx';
 import { Settings } from '../pages/settings.tsx';
-import { Empty } from '../parts/empty.tsx';
+import { Empty } from '../parts/basics/empty.tsx';
 
 // Fetched when first visited: the fleet is there sooner on a slow link.
 const Rollouts = later(async () => (await import('../pages/rollouts.tsx')).Rollouts);

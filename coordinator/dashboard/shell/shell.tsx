@@ -6,15 +6,15 @@ import { createMe } from '../app/me.ts';
 import { watchAttention } from '../app/notify.ts';
 import { followLink, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
-import { DispatchDialog } from '../parts/dispatch-dialog.tsx';
-import { NeedsYou } from '../parts/needs-you.tsx';
-import { Palette } from '../parts/palette.tsx';
-import { StepUpDialog } from '../parts/step-up-dialog.tsx';
+import { DispatchDialog } from '../parts/dispatch/dialog.tsx';
+import { NeedsYou } from '../parts/need/needs-you.tsx';
+import { StepUpDialog } from '../parts/step-up/dialog.tsx';
 import { Header } from './header.tsx';
 import { KeysDialog } from './keys-dialog.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { Notices } from './notices.tsx';
 import { Page } from './pages.tsx';
+import { Palette } from './palette.tsx';
 
 type Open = { dialog: 'palette' } | { dialog: 'keys' } | { dialog: 'dispatch'; draft: Partial<DispatchRequest> } | null;
 
