@@ -99,7 +99,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     log.error({ err }, 'the store cannot be written; nothing of this turn was kept'),
   );
 
-  const gateway = createGateway({ clock, log, intake: core.intake, defer });
+  const gateway = createGateway({ clock, log, intake: core.intake, sessions: core.sessions, defer });
   signals.untold.listen(({ cause: err, hostIds }) => {
     log.error({ err }, 'a message to a host was lost; its connection is closed');
     for (const hostId of hostIds) gateway.closeHost(hostId, CLOSE.internalError, 'something told to it was lost');

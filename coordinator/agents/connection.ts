@@ -1,3 +1,4 @@
+import type { WebSocket } from 'ws';
 import type { Clock } from '../../shared/clock.ts';
 import { encodeFrame } from '../../shared/codec.ts';
 import type { CoordinatorFrame } from '../../shared/protocol.ts';
@@ -21,12 +22,36 @@ export type Connection = Reading &
     /** In the gateway's list of connections whose socket may be paused. */
     isHeldUp: boolean;
     isGone: boolean;
+    /** It was closed from this side. Nothing that it said, and that is not handled yet, counts. */
+    isEnded: boolean;
     /** The index of its last-heard time in silence.ts. That is lived time, because a stall of this process is not silence of the agent. */
     place: number;
     pinged: boolean;
     /** Wall clock minus monotonic clock at the welcome, when the agent learned the time. */
     clockOffset: number;
   };
+
+/** `busyUntil`: see pace.ts. Its place in silence.ts is set by the caller. */
+export const newConnection = (clock: Clock, socket: WebSocket, hostId: string, busyUntil: number): Connection => ({
+  socket,
+  busyUntil,
+  unreadSince: null,
+  pausedAt: 0,
+  askedAt: null,
+  hostId,
+  session: null,
+  badFrames: 0,
+  cutTypes: null,
+  toldSlow: false,
+  isHeldUp: false,
+  isGone: false,
+  isEnded: false,
+  behind: null,
+  waiting: 0,
+  place: 0,
+  pinged: false,
+  clockOffset: clock.now() - clock.monotonic(),
+});
 
 /** An agent with more unread bytes has stopped reading: its connection ends. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
@@ -48,7 +73,9 @@ function onLearnedClock(clock: Clock, connection: Connection, frame: Coordinator
 }
 
 /** Resumes reading, because the close ends only with the other side's answer. */
-export function endConnection({ socket }: Pick<Connection, 'socket'>, code: number, reason: string): void {
+export function endConnection(connection: Pick<Connection, 'socket' | 'isEnded'>, code: number, reason: string): void {
+  const { socket } = connection;
+  connection.isEnded = true;
   socket.close(code, reason);
   socket.resume();
 }

@@ -6,15 +6,16 @@ import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import { createLivedTime } from '../../shared/lived-time.ts';
 import { endSockets } from '../../shared/network/end-sockets.ts';
 import { CLOSE, MAX_FRAME_BYTES, PING_AFTER_MS, SILENCE_MS } from '../../shared/protocol.ts';
+import type { Sessions } from '../engine/sessions.ts';
 import type { Read } from '../store/read.ts';
 import { createBacklog } from './backlog.ts';
-import { type Connection, endConnection as end } from './connection.ts';
+import { type Connection, endConnection as end, newConnection } from './connection.ts';
 import { AgentSocket, createConnections } from './connections.ts';
 import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { createOrder } from './order.ts';
 import { costOf, costOfControl, costOfHello, isSpent } from './pace.ts';
-import { answered, isAllRead, readOn, spend } from './reading.ts';
+import { answered, isAllRead, pauseReading, readOn, spend } from './reading.ts';
 import './read-pieces.ts';
 import { createSilence } from './silence.ts';
 
@@ -41,6 +42,7 @@ export type GatewayDeps = {
   clock: Clock;
   log: Logger;
   intake: Intake;
+  sessions: Pick<Sessions, 'askAlso'>;
   /** Runs once at the end of the present turn of the event loop. */
   defer: (run: () => void) => void;
 };
@@ -51,7 +53,7 @@ const MAX_CONNECTIONS = 8;
 /** How long agents have to answer a close before their sockets are cut. */
 const CLOSE_WAIT_MS = 1_000;
 
-export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gateway {
+export function createGateway({ clock, log, intake, sessions, defer }: GatewayDeps): Gateway {
   const server = new WebSocketServer({
     ...{ noServer: true, clientTracking: false, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
     WebSocket: AgentSocket,
@@ -104,20 +106,28 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
     defer,
     hosts: connections.hosts,
     handle: (connection, frame, isBinary) =>
-      attempt(connection, () =>
-        isBinary ? frames.binary(connection, frame) : frames.text(connection, frame.toString('utf8')),
-      ),
+      attempt(connection, () => {
+        // Its agent says it again on its next connection, as it does with all that is still to be read from this one.
+        if (connection.isEnded) return;
+        return isBinary ? frames.binary(connection, frame) : frames.text(connection, frame.toString('utf8'));
+      }),
     ended(connection) {
       const { session } = connection;
       if (session) attempt(connection, () => intake.closed(session));
     },
     pause(connection) {
-      connection.socket.pause();
+      pauseReading(connection, clock.monotonic());
       holdUp(connection);
     },
     drained(connection) {
       if (connection.socket.isPaused && !connection.behind) resume(connection);
     },
+  });
+
+  // A host whose hello waits has no session that could be asked.
+  sessions.askAlso((hostId) => {
+    const one = connections.ofHost(hostId).find(({ waiting }) => waiting > 0);
+    return one ? backlog.since(one) : null;
   });
 
   const frames = createFrames({
@@ -154,25 +164,7 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
   let timer: TimerHandle = clock.setTimeout(sweep, SWEEP_EVERY_MS);
 
   const opened = (socket: WebSocket, hostId: string): void => {
-    const connection: Connection = {
-      socket,
-      busyUntil: connections.debtOf(hostId),
-      unreadSince: null,
-      pausedAt: 0,
-      askedAt: null,
-      hostId,
-      session: null,
-      badFrames: 0,
-      cutTypes: null,
-      toldSlow: false,
-      isHeldUp: false,
-      isGone: false,
-      behind: null,
-      waiting: 0,
-      place: 0,
-      pinged: false,
-      clockOffset: clock.now() - clock.monotonic(),
-    };
+    const connection = newConnection(clock, socket, hostId, connections.debtOf(hostId));
     connection.place = silence.add(connection, lived.now());
     const others = connections.ofHost(hostId);
     if (others.length >= MAX_CONNECTIONS)
@@ -241,7 +233,10 @@ export function createGateway({ clock, log, intake, defer }: GatewayDeps): Gatew
         clock,
         [...connections.all()].map(({ socket }) => socket),
         CLOSE_WAIT_MS,
-        (socket) => end({ socket }, CLOSE.restarting, 'the coordinator is stopping'),
+        (socket) => {
+          const connection = connections.of(socket);
+          if (connection) end(connection, CLOSE.restarting, 'the coordinator is stopping');
+        },
       );
       backlog.close();
       server.close();

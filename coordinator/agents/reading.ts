@@ -22,10 +22,15 @@ const MARK = Buffer.from('read');
 export function spend(reading: Reading, cost: number, now: number): boolean {
   reading.busyUntil = busyAfter(reading.busyUntil, cost, now);
   if (!isSpent(reading.busyUntil, now)) return false;
+  pauseReading(reading, now);
+  return true;
+}
+
+/** Frames stay in the socket from now on. */
+export function pauseReading(reading: Reading, now: number): void {
   reading.socket.pause();
   reading.pausedAt = now;
   reading.unreadSince ??= now;
-  return true;
 }
 
 /** Whether nothing is left to read slowly or to ask. */

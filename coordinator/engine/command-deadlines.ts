@@ -30,7 +30,7 @@ export type CommandDeadlines = {
 export type CommandDeadlinesDeps = {
   clock: Clock;
   ledger: Pick<Ledger, 'inMemory' | 'allLive'>;
-  sessions: Pick<Sessions, 'isOnline' | 'of'>;
+  sessions: Pick<Sessions, 'isOnline' | 'of' | 'unreadSince'>;
   guard: Guard;
   /** Applies the event in a turn of the command's host alone. */
   apply: (record: CommandRecord, event: LifecycleEvent) => void;

@@ -27,6 +27,30 @@ test('after a crash deadlines are armed from the records, and a host is heard fo
   }
 });
 
+test('a host whose hello waits to be handled is not late, also more than 30 s after a start', () => {
+  const before = createRig();
+  const session = before.connect(before.addHost('web1'));
+  const id = before.dispatch('switch', 'web1');
+  accept(before, session, id);
+  exit(before, session, id);
+  before.crash();
+
+  const rig = createRig({ dataDir: before.folder, startAt: before.clock.now() + 3_600_000 });
+  try {
+    let cameAt: number | null = rig.clock.monotonic();
+    rig.sessions.askAlso(() => cameAt);
+    rig.clock.advance(90_000);
+    rig.turn();
+    assert.is(rig.command(id).status, 'AWAITING_RECONNECT');
+    cameAt = null;
+    rig.clock.advance(200);
+    rig.turn();
+    assert.is(rig.command(id).code, 'no_reconnect');
+  } finally {
+    rig.close();
+  }
+});
+
 test('after a start hosts are heard for 30 s, even if the clock is set meanwhile', () => {
   const before = createRig();
   const session = before.connect(before.addHost('web1'));

@@ -49,6 +49,10 @@ export type Sessions = {
   /** Forgets `session` if it is still the one that counts. */
   drop(session: Session): boolean;
   all(): Iterable<Session>;
+  /** Words of this host since this monotonic time may still be unread, also those before a hello; null if all is read. */
+  unreadSince(hostId: string): number | null;
+  /** Asks this too: connections without a hello are known only to their owner. */
+  askAlso(unreadSince: (hostId: string) => number | null): void;
 };
 
 export function createSessions(): Sessions {
@@ -57,6 +61,8 @@ export function createSessions(): Sessions {
   const opening = new Set<Session>();
   /** Commands begun since the hello. Most sessions have none. */
   const begun = new Map<Session, Set<string>>();
+
+  const asked = [(hostId: string): number | null => current.get(hostId)?.unreadSince() ?? null];
 
   const isCurrent = (session: Session) => current.get(session.hostId) === session;
   const forget = (session: Session): void => {
@@ -95,5 +101,10 @@ export function createSessions(): Sessions {
       return current.delete(session.hostId);
     },
     all: () => current.values(),
+    unreadSince(hostId) {
+      const times = asked.map((ask) => ask(hostId)).filter((at) => at !== null);
+      return times.length > 0 ? Math.min(...times) : null;
+    },
+    askAlso: (unreadSince) => void asked.push(unreadSince),
   };
 }

@@ -15,13 +15,13 @@ export type Unread = {
  */
 const READ_WITHIN_MS = 600_000;
 
-export function createUnread(deps: { clock: Clock; sessions: Pick<Sessions, 'of'> }): Unread {
+export function createUnread(deps: { clock: Clock; sessions: Pick<Sessions, 'unreadSince'> }): Unread {
   const { clock, sessions } = deps;
   /** Since when, on the monotonic clock. */
   const passed = new Map<string, { dueAt: number; since: number }>();
   return {
     mayHold(id, hostId, due) {
-      const unreadSince = sessions.of(hostId)?.unreadSince() ?? null;
+      const unreadSince = sessions.unreadSince(hostId);
       if (unreadSince === null) return false;
       const now = clock.monotonic();
       let known = passed.get(id);
