@@ -10,7 +10,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocketServer } from 'ws';
 import { rootMissing, testUnless } from '../scripts/test-needs.ts';
-import { systemClock } from '../shared/clock.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import type { CheckLine } from './check/line.ts';
 import { checkHost, formatCheck } from './check.ts';
 import { type Config, readConfig } from './config/config.ts';

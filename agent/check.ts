@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Clock } from '../shared/clock.ts';
-import { type Environment, optionVariable } from '../shared/options.ts';
+import { type Environment, optionVariable } from '../shared/settings/options.ts';
+import type { Clock } from '../shared/time/clock.ts';
 import { checkCoordinator } from './check/coordinator.ts';
 import type { CheckLine } from './check/line.ts';
 import { checkRepo } from './check/repo.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
-import { type Environment, optionLabel } from '../shared/options.ts';
+import { type Environment, optionLabel } from '../shared/settings/options.ts';
+import type { Clock } from '../shared/time/clock.ts';
 import { restartStatus } from './commands/agent-restarts.ts';
 import { createRunner, type Runner } from './commands/runner.ts';
 import { secretProxies } from './config/command-environment.ts';

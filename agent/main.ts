@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
-import { systemClock } from '../shared/clock.ts';
-import { createLogSink } from '../shared/log-sink.ts';
 import { setUpNetwork } from '../shared/network/set-up.ts';
-import { optionsHelp } from '../shared/options.ts';
+import { createLogSink } from '../shared/programs/log-sink.ts';
+import { optionsHelp } from '../shared/settings/options.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import { commit, version } from '../shared/version.ts';
 import { AGENT_PROGRAM, type Config, type ConfigReading, readConfig } from './config/config.ts';
 import { thisMachine } from './config/detect.ts';

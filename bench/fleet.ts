@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type Backoff, createBackoff } from '../agent/connection/backoff.ts';
-import { systemClock } from '../shared/clock.ts';
-import { createLivedTime } from '../shared/lived-time.ts';
+import { systemClock } from '../shared/time/clock.ts';
+import { createLivedTime } from '../shared/time/lived-time.ts';
 import { type Behaviour, createSimulatedAgent, type SimulatedAgent, Unwelcome } from './simulated-agent.ts';
 
 /** Many simulated agents in one process, which share its timers. */

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { WebSocketServer } from 'ws';
-import { decodeOutput } from '../shared/codec.ts';
+import { decodeOutput } from '../shared/wire/codec.ts';
 import { answerQuestions } from './questions.ts';
 
 const [dataDir = '.'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** The cost of an idle agent to its host. */
 import { build } from '../scripts/build.ts';
-import { sleep, systemClock } from '../shared/clock.ts';
+import { sleep, systemClock } from '../shared/time/clock.ts';
 import { startAgent } from './agent.ts';
 import { whenIdle } from './api.ts';
 import { startChild } from './child.ts';

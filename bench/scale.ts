@@ -1,6 +1,6 @@
 /** Measures a fleet of up to 100,000 hosts with both stores: at rest, after a kill, at a dispatch to all, and with a live feed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DispatchSummary } from '../shared/dispatch.ts';
+import type { DispatchSummary } from '../shared/model/dispatch.ts';
 import { whenIdle } from './api.ts';
 import { type Crowd, startCrowd } from './crowd.ts';
 import { watchFeed } from './feed-watch.ts';

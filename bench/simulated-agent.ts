@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
-import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/codec.ts';
+import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/wire/codec.ts';
 import {
   type AgentFrame,
   type CommandKill,
@@ -13,7 +13,7 @@ import {
   PING_AFTER_MS,
   SILENCE_MS,
   type Welcome,
-} from '../shared/protocol.ts';
+} from '../shared/wire/protocol.ts';
 import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
 
 /**

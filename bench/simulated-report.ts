@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ListedCommand } from '../shared/protocol.ts';
-import type { Evidence, Report } from '../shared/report.ts';
+import type { Evidence, Report } from '../shared/model/report.ts';
+import type { ListedCommand } from '../shared/wire/protocol.ts';
 
 export type Simulated = {
   /** Tells agents apart. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { MAX_UNACKED_OUTPUT_BYTES } from '../shared/protocol.ts';
+import { MAX_UNACKED_OUTPUT_BYTES } from '../shared/wire/protocol.ts';
 import { createFleet } from './fleet.ts';
 import { answerQuestions } from './questions.ts';
 import { registerHosts } from './register-hosts.ts';

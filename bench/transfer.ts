@@ -1,7 +1,7 @@
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep, systemClock } from '../shared/clock.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
+import { sleep, systemClock } from '../shared/time/clock.ts';
 import { startAgent } from './agent.ts';
 import { whenIdle } from './api.ts';
 import { startChild } from './child.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CommandView } from '../shared/api/resources.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
-import type { CommandView } from '../shared/resources.ts';
 import { createDisk } from './fixtures/disk.ts';
 import type { FakeAgent } from './fixtures/fake-agent.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';

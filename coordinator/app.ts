@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../shared/clock.ts';
-import { CLOSE } from '../shared/protocol.ts';
-import type { Target } from '../shared/target.ts';
+import type { Target } from '../shared/model/target.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { CLOSE } from '../shared/wire/protocol.ts';
 import { createGateway } from './agents/gateway.ts';
 import type { Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';

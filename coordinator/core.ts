@@ -1,6 +1,6 @@
-import type { Clock } from '../shared/clock.ts';
-import type { OpDefinition, Thresholds } from '../shared/op-definition.ts';
-import type { Target } from '../shared/target.ts';
+import type { Target } from '../shared/model/target.ts';
+import type { OpDefinition, Thresholds } from '../shared/ops/op-definition.ts';
+import type { Clock } from '../shared/time/clock.ts';
 import { createIntake, type Intake, type IntakeDeps } from './agents/intake.ts';
 import { type AttentionList, createAttentionList } from './attention/list.ts';
 import type { PolicyConfig } from './config/policies.ts';

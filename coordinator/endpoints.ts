@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { AttentionItem } from '../shared/attention.ts';
-import type { Clock } from '../shared/clock.ts';
+import type { AttentionItem } from '../shared/model/attention.ts';
+import type { Clock } from '../shared/time/clock.ts';
 import type { Gateway } from './agents/gateway.ts';
 import { PATIENCE, type Patience } from './api/http/patience.ts';
 import type { Api } from './api/http/route.ts';

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command, HistoryEntry } from '../shared/command.ts';
-import { createFakeClock } from '../shared/fake-clock.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
-import type { Host } from '../shared/host.ts';
 import { newId } from '../shared/ids.ts';
+import type { Command, HistoryEntry } from '../shared/model/command.ts';
+import type { Host } from '../shared/model/host.ts';
+import { createFakeClock } from '../shared/time/fake-clock.ts';
 import { lateStore } from './fixtures/late-store.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 import { sampleExit } from './lifecycle/fixtures/sample.ts';

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers';
-import { systemClock } from '../shared/clock.ts';
-import { unverifiedWarning } from '../shared/in-the-clear.ts';
-import { createLogSink } from '../shared/log-sink.ts';
+import { isOpenToOthers } from '../shared/files/open-to-others.ts';
+import { unverifiedWarning } from '../shared/network/in-the-clear.ts';
 import { setUpNetwork } from '../shared/network/set-up.ts';
-import { isOpenToOthers } from '../shared/open-to-others.ts';
-import { optionLabel, optionsHelp } from '../shared/options.ts';
+import { createLogSink } from '../shared/programs/log-sink.ts';
+import { optionLabel, optionsHelp } from '../shared/settings/options.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import { commit, version } from '../shared/version.ts';
 import { type App, buildApp } from './app.ts';
 import { readAdminToken } from './auth/admin-token.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../shared/clock.ts';
-import { CLOSE } from '../shared/protocol.ts';
+import type { Clock } from '../shared/time/clock.ts';
+import { CLOSE } from '../shared/wire/protocol.ts';
 import type { Gateway } from './agents/gateway.ts';
 import { createFormerTokens, type FormerTokens } from './auth/former-tokens.ts';
 import type { Log } from './config/log.ts';

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../shared/clock.ts';
+import { type Clock, sleep } from '../shared/time/clock.ts';
 import type { Log } from './config/log.ts';
 import type { OutputLog } from './output/log.ts';
 import type { Store } from './store/port.ts';

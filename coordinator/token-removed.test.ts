@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../shared/command.ts';
-import type { Event } from '../shared/event.ts';
 import { waitFor } from '../shared/fixtures/wait-for.ts';
-import type { RolloutRequest } from '../shared/rollout.ts';
+import type { Command } from '../shared/model/command.ts';
+import type { Event } from '../shared/model/event.ts';
+import type { RolloutRequest } from '../shared/model/rollout.ts';
 import { createDisk } from './fixtures/disk.ts';
 import { startTestApp, type TestApp } from './fixtures/test-app.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Duplex, PassThrough } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../shared/clock.ts';
+import { systemClock } from '../shared/time/clock.ts';
 import { createAuth } from './auth/auth.ts';
 import { createGuesses } from './auth/guesses.ts';
 import { createUpgradeRefuser } from './auth/refused-upgrade.ts';

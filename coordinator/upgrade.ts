@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ERRORS, type ErrorCode, SwitchyardError } from '../shared/errors.ts';
+import { ERRORS, type ErrorCode, SwitchyardError } from '../shared/api/errors.ts';
 import type { Gateway } from './agents/gateway.ts';
 import { type Auth, bearerToken, showsCredential } from './auth/auth.ts';
 import type { Guesses } from './auth/guesses.ts';

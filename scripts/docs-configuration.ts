@@ -1,8 +1,8 @@
 import type { TObject, TSchema } from 'typebox';
 import { ConfigSchema, OpKeys, PolicyKeys, WindowKeys } from '../coordinator/config/config-schema.ts';
 import { NotifyKeys } from '../coordinator/config/notify-schema.ts';
-import type { Thresholds } from '../shared/op-definition.ts';
-import { customOp, OPS } from '../shared/ops.ts';
+import type { Thresholds } from '../shared/ops/op-definition.ts';
+import { customOp, OPS } from '../shared/ops/ops.ts';
 
 /** The sections of docs/configuration.md generated from the schema of CONFIG and the table of ops. */
 

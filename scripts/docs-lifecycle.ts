@@ -1,6 +1,6 @@
 import { ANY_ACTIVE, ANY_TERMINAL, type Row, RUNNING } from '../coordinator/lifecycle/row.ts';
 import { TRANSITIONS } from '../coordinator/lifecycle/table.ts';
-import { ACTIVE_STATUSES, isActive, STATUSES, type Status, TERMINAL_STATUSES } from '../shared/command.ts';
+import { ACTIVE_STATUSES, isActive, STATUSES, type Status, TERMINAL_STATUSES } from '../shared/model/command.ts';
 
 /** The sections of docs/lifecycle.md generated from the transition table. */
 

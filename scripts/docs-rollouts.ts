@@ -1,5 +1,5 @@
 import { ROLLOUT_ROWS } from '../coordinator/rollout/reduce.ts';
-import { ENDED_ROLLOUT_STATUSES, isActiveRollout, type RolloutStatus } from '../shared/rollout.ts';
+import { ENDED_ROLLOUT_STATUSES, isActiveRollout, type RolloutStatus } from '../shared/model/rollout.ts';
 
 /** The sections of docs/rollouts.md generated from the table of rollouts. */
 

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readConfigFile } from '../coordinator/config/config-file.ts';
 import { TRANSITIONS } from '../coordinator/lifecycle/table.ts';
-import { STATUSES } from '../shared/command.ts';
+import { STATUSES } from '../shared/model/command.ts';
 import { tableOf } from './docs-configuration.ts';
 import { fillSections, readPages, SECTIONS, sectionsOf } from './generate-docs.ts';
 

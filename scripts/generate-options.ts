@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AGENT_OPTIONS } from '../agent/config/options.ts';
 import { COORDINATOR_OPTIONS } from '../coordinator/config/options.ts';
-import { type OptionTable, optionRows, optionVariable } from '../shared/options.ts';
+import { type OptionTable, optionRows, optionVariable } from '../shared/settings/options.ts';
 import { evaluate, ROOT } from '../tests/packaging/evaluate.ts';
 
 export const OPTIONS_PAGE = join(ROOT, 'docs/options.md');

@@ -42,7 +42,7 @@ export function layerFaults({ towers, edgeFiles, sources }: House): string[] {
     if (!tower.browser && !edgeFiles.includes(posix.basename(file)))
       for (const name of edgeGlobalsOf(source))
         faults.push(
-          `${file} uses ${name}: only ${edgeFiles.join(', ')} may; take it as a dependency (see shared/clock.ts)`,
+          `${file} uses ${name}: only ${edgeFiles.join(', ')} may; take it as a dependency (see shared/time/clock.ts)`,
         );
   }
   return [

@@ -8,7 +8,7 @@ const ROOT = new URL('..', import.meta.url).pathname;
 
 /** A small house to break: base below top; a sibling tower; both on common ground. */
 const towers: Tower[] = [
-  { folder: 'shared', standsOn: [], packages: ['typebox'], layers: [['clock'], ['frame']] },
+  { folder: 'shared', standsOn: [], packages: ['typebox'], layers: [['time'], ['frame']] },
   { folder: 'agent', standsOn: ['shared'], layers: [['base', 'top-soil'], ['top', 'base-camp'], ['main']] },
   { folder: 'coordinator', standsOn: ['shared'], layers: [['base'], ['top'], ['config', 'main']] },
   { folder: 'coordinator/dashboard', standsOn: ['shared'], browser: true, layers: [['main', 'view']] },
@@ -36,9 +36,9 @@ test('the source of both programs keeps the order of its layers', () => {
 test('imports may point down, sideways and to the tower below', () => {
   assert.equal(
     faults({
-      'shared/clock.ts': '',
-      'shared/frame.ts': "import { Type } from 'typebox/compile';\nimport './clock.ts';",
-      'agent/base.ts': "import type { Clock } from '../shared/clock.ts';\nimport { readFile } from 'node:fs';",
+      'shared/time/clock.ts': '',
+      'shared/frame.ts': "import { Type } from 'typebox/compile';\nimport './time/clock.ts';",
+      'agent/base.ts': "import type { Clock } from '../shared/time/clock.ts';\nimport { readFile } from 'node:fs';",
       'agent/base/deep.ts': "export { x } from '../base.ts';",
       'agent/top/floor.ts': "import { x } from '../base/deep.ts';\nimport { execa } from 'execa';",
     }),

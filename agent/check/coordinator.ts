@@ -1,9 +1,9 @@
 import { WebSocket } from 'ws';
-import type { Clock } from '../../shared/clock.ts';
 import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
 import { request } from '../../shared/network/request.ts';
 import { roadTo } from '../../shared/network/road.ts';
-import { optionVariable } from '../../shared/options.ts';
+import { optionVariable } from '../../shared/settings/options.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Config, Coordinator } from '../config/config.ts';
 import { hostTokenFile, readEnrolToken } from '../state/host-token.ts';
 import type { CheckLine } from './line.ts';

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import type { Clock } from '../../shared/clock.ts';
-import { gitHint, gitWords } from '../../shared/git-asking.ts';
-import { letGoOf } from '../../shared/held-open.ts';
-import { type Environment, optionVariable } from '../../shared/options.ts';
+import { gitHint, gitWords } from '../../shared/programs/git-asking.ts';
+import { letGoOf } from '../../shared/programs/held-open.ts';
+import { type Environment, optionVariable } from '../../shared/settings/options.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { askingNobody } from '../config/command-environment.ts';
 import type { Config } from '../config/config.ts';
 import { exposedSecret, type GitIo, gitEnv, runGit, shownRemote } from '../platforms/git/git.ts';

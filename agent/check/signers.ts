@@ -1,4 +1,4 @@
-import { optionVariable } from '../../shared/options.ts';
+import { optionVariable } from '../../shared/settings/options.ts';
 import type { Config } from '../config/config.ts';
 import { repoOf } from '../platforms/git/repo.ts';
 import { readSigners } from '../platforms/git/signers.ts';

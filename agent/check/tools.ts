@@ -1,4 +1,4 @@
-import { type Environment, optionVariable } from '../../shared/options.ts';
+import { type Environment, optionVariable } from '../../shared/settings/options.ts';
 import { passedEnvironment } from '../config/command-environment.ts';
 import type { Config } from '../config/config.ts';
 import { repoOf } from '../platforms/git/repo.ts';

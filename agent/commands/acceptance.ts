@@ -1,4 +1,4 @@
-import type { AgentFrame, CommandRun } from '../../shared/protocol.ts';
+import type { AgentFrame, CommandRun } from '../../shared/wire/protocol.ts';
 import { commandEnvironment } from '../config/command-environment.ts';
 import type { Launcher } from '../launch/launcher.ts';
 import type { StateDir } from '../state/state-dir.ts';

@@ -1,8 +1,8 @@
-import type { Clock } from '../../shared/clock.ts';
-import { systemCode } from '../../shared/durable-file.ts';
-import { opOnHost } from '../../shared/ops.ts';
-import type { CommandRejected, CommandRun } from '../../shared/protocol.ts';
-import type { RunningCommand } from '../../shared/report.ts';
+import { systemCode } from '../../shared/files/durable-file.ts';
+import type { RunningCommand } from '../../shared/model/report.ts';
+import { opOnHost } from '../../shared/ops/ops.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { CommandRejected, CommandRun } from '../../shared/wire/protocol.ts';
 import type { Platform } from '../spool/platform.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { SpoolEntry } from '../spool/spool-entry.ts';

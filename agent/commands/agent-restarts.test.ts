@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createAgentRestarts, restartStatus } from './agent-restarts.ts';
 
 test('the agent exits with 101 under systemd, and with 0 under launchd, so that it is started again', () => {

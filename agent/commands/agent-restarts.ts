@@ -1,8 +1,8 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import { partialExits, readExit } from '../../shared/op-exit.ts';
-import { opOnHost } from '../../shared/ops.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
+import { partialExits, readExit } from '../../shared/model/op-exit.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
+import { opOnHost } from '../../shared/ops/ops.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import type { CommandSpec } from '../spool/spool-entry.ts';
 
 /** How long an exit may wait for its acknowledgement before the agent leaves anyway. */

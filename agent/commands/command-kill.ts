@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { LivedTime } from '../../shared/lived-time.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { LivedTime } from '../../shared/time/lived-time.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { KillJournal, KillRequest } from '../kill/kill-journal.ts';
 import type { KillWord } from '../kill/kill-stages.ts';

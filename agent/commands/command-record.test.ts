@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandExited } from '../../shared/protocol.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import { createLog } from '../config/log.ts';
 import type { SpoolEntry } from '../spool/spool-entry.ts';
 import { recordEnd } from './command-record.ts';

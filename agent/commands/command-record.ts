@@ -1,6 +1,6 @@
-import { errorLineIn } from '../../shared/error-line.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { Evidence } from '../../shared/report.ts';
+import type { Evidence } from '../../shared/model/report.ts';
+import { errorLineIn } from '../../shared/text/error-line.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import { createOutputTail } from '../spool/output-tail.ts';
 import type { Platform } from '../spool/platform.ts';

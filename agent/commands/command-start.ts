@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import type { SeenExit } from '../launch/launcher.ts';
 import type { Started } from '../spool/spool-entry.ts';
 import { writtenAt } from './end-finder.ts';

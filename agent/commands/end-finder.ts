@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { COMMAND_VARIABLE } from '../config/command-environment.ts';
 import type { KillJournal } from '../kill/kill-journal.ts';
 import type { ProcessTable } from '../kill/process-table.ts';

@@ -1,5 +1,5 @@
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { Evidence } from '../../shared/report.ts';
+import type { Evidence } from '../../shared/model/report.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 
 /** How a command ended, before its output and evidence are gathered. */
 export type Ending = {

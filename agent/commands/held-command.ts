@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
-import type { Clock } from '../../shared/clock.ts';
-import { createLivedTime } from '../../shared/lived-time.ts';
-import type { AgentFrame, CommandRejected } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { createLivedTime } from '../../shared/time/lived-time.ts';
+import type { AgentFrame, CommandRejected } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import { type KillRequest, openKillJournal } from '../kill/kill-journal.ts';
 import type { ProcessTable } from '../kill/process-table.ts';

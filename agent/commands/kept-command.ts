@@ -1,5 +1,5 @@
-import type { ListedCommand } from '../../shared/protocol.ts';
-import type { RunningCommand } from '../../shared/report.ts';
+import type { RunningCommand } from '../../shared/model/report.ts';
+import type { ListedCommand } from '../../shared/wire/protocol.ts';
 import type { SpoolEntry } from '../spool/spool-entry.ts';
 import type { FinalWord } from '../state/tombstones.ts';
 import type { HeldCommand } from './held-command.ts';

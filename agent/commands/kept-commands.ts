@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { AgentFrame, CommandRejected } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { AgentFrame, CommandRejected } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { ProcessTable } from '../kill/process-table.ts';
 import type { Launcher, SeenExit } from '../launch/launcher.ts';

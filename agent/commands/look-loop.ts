@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 
 export type LookLoop = {
   /** Resolves after the first look. */

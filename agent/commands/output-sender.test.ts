@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { OUTPUT_HEADER_BYTES } from '../../shared/codec.ts';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
+import { OUTPUT_HEADER_BYTES } from '../../shared/wire/codec.ts';
+import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/wire/protocol.ts';
 import { createOutputSender, type OutputSender } from './output-sender.ts';
 
 const CHUNK = 256 * 1024;

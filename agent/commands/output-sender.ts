@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { OUTPUT_HEADER_BYTES } from '../../shared/codec.ts';
-import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/protocol.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
+import { OUTPUT_HEADER_BYTES } from '../../shared/wire/codec.ts';
+import { MAX_UNACKED_OUTPUT_BYTES, type OutputChunk } from '../../shared/wire/protocol.ts';
 import { createOutputTail, type OutputTail } from '../spool/output-tail.ts';
 
 /** A quarter of the bytes allowed on the wire: several logs can share it, and a frame's overhead is small. */

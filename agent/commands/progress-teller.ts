@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import type { SpoolEntry } from '../spool/spool-entry.ts';
 import { readStepProgress, type StepProgress } from '../spool/step-progress.ts';
 import { FINISH_PHASE } from '../spool/wrapper.ts';

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import { openRig, type Rig } from '../fixtures/rig.ts';
 import { type Launcher, processLauncher } from '../launch/launcher.ts';
 import { createDummy } from '../platforms/dummy.ts';

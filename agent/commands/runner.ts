@@ -1,4 +1,5 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { RunningCommand } from '../../shared/model/report.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type {
   AgentFrame,
   CommandKill,
@@ -6,8 +7,7 @@ import type {
   ListedCommand,
   OutputChunk,
   Welcome,
-} from '../../shared/protocol.ts';
-import type { RunningCommand } from '../../shared/report.ts';
+} from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { ProcessTable } from '../kill/process-table.ts';
 import type { Launcher } from '../launch/launcher.ts';

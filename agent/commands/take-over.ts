@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import { endOrphans } from '../kill/orphans.ts';
 import type { ProcessTable } from '../kill/process-table.ts';

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import { openRig, type Rig } from '../fixtures/rig.ts';
 
 let rig: Rig;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ASKS_NOBODY } from '../../shared/git-asking.ts';
+import { ASKS_NOBODY } from '../../shared/programs/git-asking.ts';
 import { commandEnvironment, secretProxies } from './command-environment.ts';
 
 const OWN = { id: 'an-id', stateTag: 'a-tag', evidenceDir: '/evidence' };

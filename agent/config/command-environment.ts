@@ -1,4 +1,4 @@
-import { ASKS_NOBODY } from '../../shared/git-asking.ts';
+import { ASKS_NOBODY } from '../../shared/programs/git-asking.ts';
 
 const PASSED =
   /^(HOME|USER|LOGNAME|PATH|TMPDIR|LANG|LC_[A-Z]+|LOCALE_ARCHIVE|XDG_(RUNTIME_DIR|(CACHE|CONFIG|DATA|STATE)_HOME)|NIX_\w+|SSH_\w+|GIT_SSH(_COMMAND)?)$/;

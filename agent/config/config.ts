@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inTheClearWarning, isInTheClear, unverifiedWarning } from '../../shared/in-the-clear.ts';
+import { isOpenToOthers } from '../../shared/files/open-to-others.ts';
+import { inTheClearWarning, isInTheClear, unverifiedWarning } from '../../shared/network/in-the-clear.ts';
 import { proxyFault } from '../../shared/network/road.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import { isOpenToOthers } from '../../shared/open-to-others.ts';
-import { type Environment, optionLabel, type Program, readOptions } from '../../shared/options.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
+import { type Environment, optionLabel, type Program, readOptions } from '../../shared/settings/options.ts';
 import { detectPlatform, type LauncherName, type Machine, systemdMissing } from './detect.ts';
 import { type OpsFileOps, readOpsFile } from './ops-file.ts';
 import { AGENT_OPTIONS, type AgentOptions, parseToken } from './options.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import type { Environment } from '../../shared/options.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
+import type { Environment } from '../../shared/settings/options.ts';
 
 export const LAUNCHERS = ['systemd', 'process'] as const;
 export type LauncherName = (typeof LAUNCHERS)[number];

@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { COMPLETIONS } from '../../shared/op-definition.ts';
-import { actsOnCommands } from '../../shared/ops.ts';
+import { COMPLETIONS } from '../../shared/ops/op-definition.ts';
+import { actsOnCommands } from '../../shared/ops/ops.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
-import { type TomlReading, tomlReader } from '../../shared/toml.ts';
+import { type TomlReading, tomlReader } from '../../shared/settings/toml.ts';
 
 /** A C string: anything else can't be an argument of a program. */
 const Argument = Type.String({ pattern: '^[^\\u0000]*$' });

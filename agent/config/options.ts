@@ -1,11 +1,17 @@
 import { resolve } from 'node:path';
 import { Value } from 'typebox/value';
-import { GUARD_MODES } from '../../shared/guard.ts';
-import { PLATFORMS } from '../../shared/op-definition.ts';
-import { type OptionTable, type OptionValues, parseIntegerIn, parseOneOf, parseText } from '../../shared/options.ts';
-import { parseRelativeFolder } from '../../shared/relative-folder.ts';
+import { parseRelativeFolder } from '../../shared/files/relative-folder.ts';
+import { holdsSecret } from '../../shared/network/secret-url.ts';
+import { GUARD_MODES } from '../../shared/ops/guard.ts';
+import { PLATFORMS } from '../../shared/ops/op-definition.ts';
 import { Name } from '../../shared/schema.ts';
-import { holdsSecret } from '../../shared/secret-url.ts';
+import {
+  type OptionTable,
+  type OptionValues,
+  parseIntegerIn,
+  parseOneOf,
+  parseText,
+} from '../../shared/settings/options.ts';
 import { LAUNCHERS } from './detect.ts';
 import { LOG_LEVELS } from './log.ts';
 import { parseWitnesses } from './witness.ts';

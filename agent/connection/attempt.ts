@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { Clock } from '../../shared/clock.ts';
-import { systemCode } from '../../shared/durable-file.ts';
+import { systemCode } from '../../shared/files/durable-file.ts';
 import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
 import { roadTo } from '../../shared/network/road.ts';
-import { MAX_FRAME_BYTES } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { MAX_FRAME_BYTES } from '../../shared/wire/protocol.ts';
 import { watchLiveness } from './liveness.ts';
 
 /** Answers of a proxy in front of a coordinator that is away. */

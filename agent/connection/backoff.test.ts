@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CLOSE } from '../../shared/protocol.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import { createBackoff } from './backoff.ts';
 
 const GONE = 1006;

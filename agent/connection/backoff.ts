@@ -1,5 +1,5 @@
-import { backoffMs } from '../../shared/backoff.ts';
-import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
+import { backoffMs } from '../../shared/time/backoff.ts';
+import { CLOSE, CONFLICT_WAIT_MS } from '../../shared/wire/protocol.ts';
 
 /** The ceiling grows with each round over all coordinators since the last welcome. */
 const CEILING = { firstMs: 500, longestMs: 30_000 };

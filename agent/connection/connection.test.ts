@@ -4,10 +4,10 @@ import { type AddressInfo, connect as connectTcp, createServer as createTcpServe
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeOutput, OUTPUT_HEADER_BYTES } from '../../shared/codec.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
-import { CLOSE } from '../../shared/protocol.ts';
+import { decodeOutput, OUTPUT_HEADER_BYTES } from '../../shared/wire/codec.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import { at, say, start, startServer, startWelcomed, WELCOME } from './fixtures/peer.ts';
 
 const ACCEPTED = { type: 'command.accepted', payload: { id: newId() } } as const;

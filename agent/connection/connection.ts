@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../../shared/codec.ts';
-import type { AgentFrame, CoordinatorFrame, Hello, OutputChunk, Welcome } from '../../shared/protocol.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
+import { decodeCoordinatorFrame, encodeAgentFrame, encodeOutput } from '../../shared/wire/codec.ts';
+import type { AgentFrame, CoordinatorFrame, Hello, OutputChunk, Welcome } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import { attemptConnection } from './attempt.ts';
 import { createBackoff } from './backoff.ts';

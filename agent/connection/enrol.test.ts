@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import type { Log } from '../config/log.ts';
 import { enrol } from './enrol.ts';
 

@@ -1,11 +1,11 @@
-import { backoffMs } from '../../shared/backoff.ts';
-import { type Clock, sleep } from '../../shared/clock.ts';
-import type { EnrolBody } from '../../shared/enrolment.ts';
+import { HostToken } from '../../shared/api/resources.ts';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
+import type { EnrolBody } from '../../shared/model/enrolment.ts';
 import { statusWords } from '../../shared/network/fault-words.ts';
 import { request } from '../../shared/network/request.ts';
 import { roadTo } from '../../shared/network/road.ts';
-import { HostToken } from '../../shared/resources.ts';
+import { backoffMs } from '../../shared/time/backoff.ts';
+import { type Clock, sleep } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { createLivedTime } from '../../shared/lived-time.ts';
-import { PING_AFTER_MS, SILENCE_MS } from '../../shared/protocol.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
+import { createLivedTime } from '../../shared/time/lived-time.ts';
+import { PING_AFTER_MS, SILENCE_MS } from '../../shared/wire/protocol.ts';
 
 /** A timer later than this shows that the process did not run. */
 const LATE_MS = 1_000;

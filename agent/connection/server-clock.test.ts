@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createServerClock } from './server-clock.ts';
 
 test("the coordinator's time is this host's until the coordinator has sent its own", () => {

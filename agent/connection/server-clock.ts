@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 export type ServerClock = {
   /** The coordinator's wall clock, in ms; this host's own until the coordinator has sent it. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { CLOSE } from '../../shared/protocol.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import { say, start, startServer, WELCOME } from './fixtures/peer.ts';
 
 test('the agent goes on to the next coordinator, and stays with the one that welcomed it', async () => {

@@ -1,4 +1,4 @@
-import { type Hello, PROTOCOL_VERSION } from '../../shared/protocol.ts';
+import { type Hello, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import type { Runner } from '../commands/runner.ts';
 import type { Config } from '../config/config.ts';
 import type { Platform } from '../spool/platform.ts';

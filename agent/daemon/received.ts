@@ -1,5 +1,5 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { CoordinatorFrame } from '../../shared/protocol.ts';
+import type { CoordinatorFrame } from '../../shared/wire/protocol.ts';
 import type { Runner } from '../commands/runner.ts';
 import type { Guards } from '../guard/guards.ts';
 import type { StoreMark } from '../state/store-mark.ts';

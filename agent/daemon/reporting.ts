@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Freshness, Report } from '../../shared/report.ts';
+import type { Freshness, Report } from '../../shared/model/report.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Runner } from '../commands/runner.ts';
 import type { Config } from '../config/config.ts';
 import type { Machine } from '../config/detect.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../config/log.ts';
 import { enrol } from '../connection/enrol.ts';

@@ -1,8 +1,14 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../shared/durable-file.ts';
-import { GUARD_ENDS, GUARD_STATES, type GuardCause, type GuardEndKind, type GuardState } from '../../shared/guard.ts';
+import { systemCode } from '../../shared/files/durable-file.ts';
+import {
+  GUARD_ENDS,
+  GUARD_STATES,
+  type GuardCause,
+  type GuardEndKind,
+  type GuardState,
+} from '../../shared/ops/guard.ts';
 import { type GuardPlan, isCause, WORDS, type Word } from './guard-plan.ts';
 import { GUARD_SH } from './guard-script.ts';
 

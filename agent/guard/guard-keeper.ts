@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { GuardEnd } from '../../shared/guard.ts';
+import type { GuardEnd } from '../../shared/ops/guard.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import { type GuardFolder, type GuardSeen, guardFolder } from './guard-folder.ts';
 import type { GuardPlan } from './guard-plan.ts';

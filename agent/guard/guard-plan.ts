@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { GUARD_CAUSES } from '../../shared/guard.ts';
+import { GUARD_CAUSES } from '../../shared/ops/guard.ts';
 import { OneOf } from '../../shared/schema.ts';
 
 const Text = Type.String();

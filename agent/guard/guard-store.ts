@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { readText, syncPath, writeDurably } from '../../shared/durable-file.ts';
-import { GuardEnd } from '../../shared/guard.ts';
+import { readText, syncPath, writeDurably } from '../../shared/files/durable-file.ts';
+import { GuardEnd } from '../../shared/ops/guard.ts';
 import { GuardPlan } from './guard-plan.ts';
 
 /**

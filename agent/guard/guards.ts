@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import type { TimerHandle } from '../../shared/clock.ts';
-import type { Guard, GuardEnd } from '../../shared/guard.ts';
+import type { Guard, GuardEnd } from '../../shared/ops/guard.ts';
+import type { TimerHandle } from '../../shared/time/clock.ts';
 import type { Witness } from '../config/witness.ts';
 import { type GuardSeen, guardFolder } from './guard-folder.ts';
 import { createGuardKeeper, type GuardKeeperDeps } from './guard-keeper.ts';

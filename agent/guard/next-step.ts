@@ -1,4 +1,4 @@
-import type { GuardEndKind } from '../../shared/guard.ts';
+import type { GuardEndKind } from '../../shared/ops/guard.ts';
 import type { GuardSeen, Mark } from './guard-folder.ts';
 import type { GuardPlan, Word } from './guard-plan.ts';
 

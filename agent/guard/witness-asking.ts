@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Witness } from '../config/witness.ts';
 import { someAnswers } from './witness.ts';
 

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandKill } from '../../shared/protocol.ts';
+import type { CommandKill } from '../../shared/wire/protocol.ts';
 import { openRig, type Rig, table } from '../fixtures/rig.ts';
 
 let rig: Rig;

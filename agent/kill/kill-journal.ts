@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KillStage } from '../../shared/command.ts';
-import { writeDurably } from '../../shared/durable-file.ts';
-import type { CommandKill } from '../../shared/protocol.ts';
+import { writeDurably } from '../../shared/files/durable-file.ts';
+import type { KillStage } from '../../shared/model/command.ts';
+import type { CommandKill } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import type { ProcessIdentity } from '../spool/spool-entry.ts';
 

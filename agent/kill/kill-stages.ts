@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { KillStage } from '../../shared/command.ts';
+import type { KillStage } from '../../shared/model/command.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { KillJournal, KillRequest, KillState } from './kill-journal.ts';
 
 export type KillWord = { stage: KillStage; survivors: number; at: number };

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
-import type { CommandKill } from '../../shared/protocol.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import type { CommandKill } from '../../shared/wire/protocol.ts';
 import { openRig, type Rig, table } from '../fixtures/rig.ts';
 
 let rig: Rig;

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import type { KillJournal, KillRequest, KillState, KillTimes } from './kill-journal.ts';
 import { createKiller } from './killer.ts';
 import type { ProcessEntry } from './process-table.ts';

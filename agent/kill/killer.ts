@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import { createLivedTime } from '../../shared/lived-time.ts';
-import { ACTIVATION_PHASE } from '../../shared/report.ts';
+import { ACTIVATION_PHASE } from '../../shared/model/report.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { createLivedTime } from '../../shared/time/lived-time.ts';
 import type { Log } from '../config/log.ts';
 import type { ProcessIdentity } from '../spool/spool-entry.ts';
 import type { KillJournal, KillRequest } from './kill-journal.ts';

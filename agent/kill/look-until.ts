@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 export type Looking = {
   /** Looks now instead of at the end of the present wait. */

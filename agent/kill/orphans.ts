@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../shared/clock.ts';
+import { type Clock, sleep } from '../../shared/time/clock.ts';
 import { COMMAND_VARIABLE, STATE_VARIABLE } from '../config/command-environment.ts';
 import type { ProcessEntry, ProcessTable } from './process-table.ts';
 

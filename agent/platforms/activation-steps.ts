@@ -1,6 +1,6 @@
-import { CONFIRM_MS } from '../../shared/guard.ts';
-import { builtinOp } from '../../shared/ops.ts';
-import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/report.ts';
+import { ACTIVATION_PHASE, type RollbackGoal } from '../../shared/model/report.ts';
+import { CONFIRM_MS } from '../../shared/ops/guard.ts';
+import { builtinOp } from '../../shared/ops/ops.ts';
 import type { GuardBrief } from '../guard/arm.ts';
 import type { CommandContext, Step } from '../spool/platform.ts';
 import { type ActivationBrief, activationArgs } from './nix/activation.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Feature } from '../../shared/features.ts';
+import type { Feature } from '../../shared/wire/features.ts';
 import type { CommandContext, Step } from '../spool/platform.ts';
 import { pullCheckout } from './git/checkout.ts';
 import { pullClone } from './git/clone/clone.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../../shared/options.ts';
+import type { Environment } from '../../shared/settings/options.ts';
 import type { Config } from '../config/config.ts';
 import { homeLinks, type Machine } from '../config/detect.ts';
 import type { Platform } from '../spool/platform.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { OPS } from '../../shared/ops.ts';
+import { OPS } from '../../shared/ops/ops.ts';
 import { createCustom } from './custom.ts';
 import { createGitRemote, git } from './fixtures/git-remote.ts';
 import { createTestHost, type TestHost } from './fixtures/test-host.ts';

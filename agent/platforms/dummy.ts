@@ -1,4 +1,4 @@
-import type { Evidence } from '../../shared/report.ts';
+import type { Evidence } from '../../shared/model/report.ts';
 import type { HostFacts, Plan, Platform } from '../spool/platform.ts';
 
 export type DummyPlatform = Platform & {

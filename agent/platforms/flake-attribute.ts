@@ -1,4 +1,4 @@
-import type { PlatformName } from '../../shared/op-definition.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
 
 export type FlakePlatform = Exclude<PlatformName, 'custom'>;
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { PlatformName } from '../../shared/op-definition.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
 import type { Config } from '../config/config.ts';
 import type { Machine } from '../config/detect.ts';
 import { guardSettingsOf } from './guard-settings.ts';

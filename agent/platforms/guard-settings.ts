@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GuardMode } from '../../shared/guard.ts';
-import type { Environment } from '../../shared/options.ts';
+import type { GuardMode } from '../../shared/ops/guard.ts';
+import type { Environment } from '../../shared/settings/options.ts';
 import { passedEnvironment } from '../config/command-environment.ts';
 import type { Config } from '../config/config.ts';
 import type { Machine } from '../config/detect.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PLATFORMS, type PlatformName } from '../../shared/op-definition.ts';
+import { PLATFORMS, type PlatformName } from '../../shared/ops/op-definition.ts';
 import { createTestHost, type TestHost } from './fixtures/test-host.ts';
 import { createHostPlatform } from './host-platform.ts';
 import type { PlatformSettings } from './platform-settings.ts';

@@ -1,5 +1,5 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
 import type { Platform } from '../spool/platform.ts';
 import { createCustom } from './custom.ts';
 import { createHomeManager } from './home-manager.ts';

@@ -1,6 +1,6 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../shared/durable-file.ts';
+import { systemCode } from '../../shared/files/durable-file.ts';
 import { writeCheck } from './step/checks.ts';
 import { addTestResult } from './step/evidence.ts';
 import type { StepProgram } from './step/step-program.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Feature } from '../../shared/features.ts';
+import type { Feature } from '../../shared/wire/features.ts';
 import { guardStore } from '../guard/guard-store.ts';
 import type { CommandContext, Platform, Step } from '../spool/platform.ts';
 import { type Asked, activationSteps } from './activation-steps.ts';

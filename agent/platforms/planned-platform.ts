@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value';
-import { type Feature, featuresMissing } from '../../shared/features.ts';
-import type { Completion } from '../../shared/op-definition.ts';
-import { builtinOp, customOp } from '../../shared/ops.ts';
+import type { Completion } from '../../shared/ops/op-definition.ts';
+import { builtinOp, customOp } from '../../shared/ops/ops.ts';
+import { type Feature, featuresMissing } from '../../shared/wire/features.ts';
 import type { OpsFileOps } from '../config/ops-file.ts';
 import type { CommandContext, Plan, Platform, Refusal, Step } from '../spool/platform.ts';
 import { type Fault, faultStep } from './step/fault.ts';

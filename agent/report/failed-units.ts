@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import type { Clock } from '../../shared/clock.ts';
-import type { FailedUnits } from '../../shared/report.ts';
+import type { FailedUnits } from '../../shared/model/report.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 /** As switch-to-configuration counts them: one that waits for its next try has failed too. */
 export const LIST_FAILED = [

@@ -91,8 +91,8 @@ test('a checkout is the hash over its sources, tests left out, wherever it lies'
   const checkout = (name: string, text: string) => {
     write(`${name}/agent/main.ts`, text);
     write(`${name}/agent/platforms/nixos.ts`, 'nixos');
-    write(`${name}/shared/clock.ts`, 'clock');
-    write(`${name}/shared/clock.test.ts`, name);
+    write(`${name}/shared/time/clock.ts`, 'clock');
+    write(`${name}/shared/time/clock.test.ts`, name);
     return join(folder, name, 'agent/main.ts');
   };
   const hash = async (main: string) => (await readFreshness(main, null)).binaryHash;

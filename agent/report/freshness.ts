@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Freshness, Report } from '../../shared/report.ts';
+import type { Freshness, Report } from '../../shared/model/report.ts';
 
 /**
  * Which build of the agent runs, and which one the service would start now. Both are measured in the same way, so that equal

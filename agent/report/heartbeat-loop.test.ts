@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
-import type { Metrics, Report } from '../../shared/report.ts';
+import type { Metrics, Report } from '../../shared/model/report.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import { startHeartbeatLoop } from './heartbeat-loop.ts';
 
 const METRICS: Metrics = { cpuPercent: null, memoryPercent: null, swapPercent: null, load1: null, diskPercent: null };

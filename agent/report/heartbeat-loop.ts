@@ -1,6 +1,6 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import type { AgentFrame } from '../../shared/protocol.ts';
-import type { Metrics, Report } from '../../shared/report.ts';
+import type { Metrics, Report } from '../../shared/model/report.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
+import type { AgentFrame } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 
 /**

@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { Compile } from 'typebox/compile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Metrics } from '../../shared/report.ts';
+import { Metrics } from '../../shared/model/report.ts';
 
 // own process: systeminformation keeps the functions that it finds when it is loaded; they are replaced before that.
 const spawned: string[] = [];

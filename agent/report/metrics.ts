@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { cpus, freemem, loadavg, totalmem } from 'node:os';
 import { mem } from 'systeminformation/lib/memory.js';
-import type { Metrics } from '../../shared/report.ts';
+import type { Metrics } from '../../shared/model/report.ts';
 
 /** Busy and total CPU time in ms since boot, over all cores. */
 type CpuTime = { busy: number; all: number };

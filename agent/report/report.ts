@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Freshness, Report, RunningCommand } from '../../shared/report.ts';
+import type { Freshness, Report, RunningCommand } from '../../shared/model/report.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { HostFacts } from '../spool/platform.ts';
 import type { FailedUnitsProbe } from './failed-units.ts';
 

@@ -1,6 +1,6 @@
-import type { Feature } from '../../shared/features.ts';
-import type { Completion, PlatformName } from '../../shared/op-definition.ts';
-import type { Evidence, Report } from '../../shared/report.ts';
+import type { Evidence, Report } from '../../shared/model/report.ts';
+import type { Completion, PlatformName } from '../../shared/ops/op-definition.ts';
+import type { Feature } from '../../shared/wire/features.ts';
 
 /**
  * One program of an op. `argv` is passed as it is, never through a shell; `argv[0]` is looked up in PATH. `env` is added to the

@@ -1,10 +1,10 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { link, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText, syncPath, systemCode, writeDurably } from '../../shared/durable-file.ts';
-import type { Completion } from '../../shared/op-definition.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { FailedStep } from '../../shared/report.ts';
+import { readText, syncPath, systemCode, writeDurably } from '../../shared/files/durable-file.ts';
+import type { FailedStep } from '../../shared/model/report.ts';
+import type { Completion } from '../../shared/ops/op-definition.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import type { CommandContext } from './platform.ts';
 import { FINISH_PHASE } from './wrapper.ts';
 

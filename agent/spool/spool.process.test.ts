@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import { openStateDir } from '../state/state-dir.ts';
 import { createSpool } from './spool.ts';
 import type { CommandSpec } from './spool-entry.ts';

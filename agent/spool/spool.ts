@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncPath } from '../../shared/durable-file.ts';
+import { syncPath } from '../../shared/files/durable-file.ts';
 import { newId } from '../../shared/ids.ts';
-import { ACTIVATION_PHASE } from '../../shared/report.ts';
+import { ACTIVATION_PHASE } from '../../shared/model/report.ts';
 import type { CommandContext, Step } from './platform.ts';
 import { type CommandSpec, createEntry, readSpec, type SpoolEntry } from './spool-entry.ts';
 import { FINISH_PHASE, wrapperScript } from './wrapper.ts';

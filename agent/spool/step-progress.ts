@@ -2,10 +2,10 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { Progress } from '../../shared/command.ts';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
+import { Progress } from '../../shared/model/command.ts';
 import { Nullable } from '../../shared/schema.ts';
-import { createTrim } from '../../shared/trim.ts';
+import { createTrim } from '../../shared/wire/trim.ts';
 
 /** A number that wrapped around below zero is not one, nor is one that loses precision. */
 const Amount = Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { Os } from '../../shared/host.ts';
+import type { Os } from '../../shared/model/host.ts';
 
 /** The sources of this machine's identity. Tests pose as any machine. */
 export type IdentitySources = {

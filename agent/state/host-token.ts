@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText, systemCode, writeDurably } from '../../shared/durable-file.ts';
+import { readText, systemCode, writeDurably } from '../../shared/files/durable-file.ts';
 import { parseToken } from '../config/options.ts';
 
 /** The token that this host got by enrolling. Only the agent's user can read its folder and file. */

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readText, systemCode, writeDurably } from '../../shared/durable-file.ts';
+import { readText, systemCode, writeDurably } from '../../shared/files/durable-file.ts';
+import { makeFolder } from '../../shared/files/make-folder.ts';
 import { newId } from '../../shared/ids.ts';
-import { makeFolder } from '../../shared/make-folder.ts';
 import { lockStateDir, type StateLock } from './state-lock.ts';
 
 /** The folder in which an agent keeps everything that must outlive it. */

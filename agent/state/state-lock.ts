@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileLock, lockFile } from '../../shared/file-lock.ts';
+import { type FileLock, lockFile } from '../../shared/files/file-lock.ts';
 
 /**
- * The lock that lets only one agent work on a STATE_DIR: `shared/file-lock.ts` on the file `lock`.
+ * The lock that lets only one agent work on a STATE_DIR: `shared/files/file-lock.ts` on the file `lock`.
  * L1 `lock-holder` names the holder for people. Nothing is decided by it.
  */
 export type StateLock = FileLock;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readText, writeDurably } from '../../shared/durable-file.ts';
-import type { Welcome } from '../../shared/protocol.ts';
+import { readText, writeDurably } from '../../shared/files/durable-file.ts';
+import type { Welcome } from '../../shared/wire/protocol.ts';
 
 /**
  * The last mark that the coordinator's store gave (docs/protocol.md section 12). The agent sends it in hello: a store that has lost

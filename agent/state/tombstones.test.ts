@@ -2,9 +2,9 @@ import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Clock, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId } from '../../shared/ids.ts';
+import { type Clock, systemClock } from '../../shared/time/clock.ts';
 import { openRig, type Rig } from '../fixtures/rig.ts';
 import { DAY_MS, type FinalWord, openTombstones } from './tombstones.ts';
 

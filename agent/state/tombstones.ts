@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../shared/clock.ts';
-import { readText, writeDurably } from '../../shared/durable-file.ts';
+import { readText, writeDurably } from '../../shared/files/durable-file.ts';
 import { newId } from '../../shared/ids.ts';
-import { type CommandExited, type CommandRejected, REMEMBERED_MS } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { type CommandExited, type CommandRejected, REMEMBERED_MS } from '../../shared/wire/protocol.ts';
 
 /** The final frame of a command whose folder is gone, or that never had one. */
 export type FinalWord =

@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { AgentFrame, Hello } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
+import type { AgentFrame, Hello } from '../../shared/wire/protocol.ts';
 import type { LifecycleEvent, Sighting } from '../lifecycle/event.ts';
 import type { LastWord } from './former-commands.ts';
 

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
-import type { Clock } from '../../shared/clock.ts';
-import { encodeFrame } from '../../shared/codec.ts';
-import type { CoordinatorFrame } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { encodeFrame } from '../../shared/wire/codec.ts';
+import type { CoordinatorFrame } from '../../shared/wire/protocol.ts';
 import { DRIFT_MS } from '../engine/deadlines.ts';
 import type { Session } from '../engine/sessions.ts';
 import type { Waiting } from './backlog.ts';

@@ -1,4 +1,4 @@
-import type { Hello } from '../../shared/protocol.ts';
+import type { Hello } from '../../shared/wire/protocol.ts';
 import type { HostEntry } from '../hosts/roster.ts';
 
 type Ids = Pick<Hello, 'bootId' | 'instanceId'>;

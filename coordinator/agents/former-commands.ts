@@ -1,4 +1,4 @@
-import type { AgentFrame, Hello } from '../../shared/protocol.ts';
+import type { AgentFrame, Hello } from '../../shared/wire/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import { decodeAgentFrame, decodeOutput } from '../../shared/codec.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { decodeAgentFrame, decodeOutput } from '../../shared/wire/codec.ts';
 import {
   type AgentFrame,
   CLOSE,
@@ -8,7 +8,7 @@ import {
   MAX_BAD_FRAMES,
   MAX_HELD,
   PROTOCOL_VERSION,
-} from '../../shared/protocol.ts';
+} from '../../shared/wire/protocol.ts';
 import { type Greeting, greetingOf, type Session } from '../engine/sessions.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { type Connection, endConnection as end, sendFrame } from './connection.ts';

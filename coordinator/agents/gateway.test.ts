@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../shared/host.ts';
 import { newId } from '../../shared/ids.ts';
+import type { Host } from '../../shared/model/host.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
 import { accept } from '../fixtures/agent-side.ts';
 import type { FakeAgent } from '../fixtures/fake-agent.ts';
 import { createRig } from '../fixtures/rig.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Command } from '../../shared/command.ts';
-import type { EventLevel } from '../../shared/event.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { EventLevel } from '../../shared/model/event.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 

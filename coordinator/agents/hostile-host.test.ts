@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../shared/host.ts';
-import type { Hello } from '../../shared/protocol.ts';
+import type { Host } from '../../shared/model/host.ts';
+import type { Hello } from '../../shared/wire/protocol.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { connectFeed } from '../fixtures/feed-client.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { AgentFrame, Heartbeat, Hello, OutputChunk } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Report } from '../../shared/model/report.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { AgentFrame, Heartbeat, Hello, OutputChunk } from '../../shared/wire/protocol.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';

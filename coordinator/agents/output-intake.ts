@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import { CLOSE, type OutputChunk } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { CLOSE, type OutputChunk } from '../../shared/wire/protocol.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';

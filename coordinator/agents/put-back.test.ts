@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { newCommandId } from '../../shared/ids.ts';
-import type { CommandExited, Hello, Welcome } from '../../shared/protocol.ts';
+import type { CommandExited, Hello, Welcome } from '../../shared/wire/protocol.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createRig, type Rig } from '../fixtures/rig.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Hello } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Hello } from '../../shared/wire/protocol.ts';
 import type { Feed } from '../engine/changes.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { StoreMark } from '../engine/store-mark.ts';

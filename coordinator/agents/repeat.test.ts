@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { decodeAgentFrame, encodeAgentFrame, encodeFrame } from '../../shared/codec.ts';
-import { isActive } from '../../shared/command.ts';
-import type { Heartbeat } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
+import { isActive } from '../../shared/model/command.ts';
+import type { Report } from '../../shared/model/report.ts';
+import { decodeAgentFrame, encodeAgentFrame, encodeFrame } from '../../shared/wire/codec.ts';
+import type { Heartbeat } from '../../shared/wire/protocol.ts';
 import { accept, exit, withRig } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
 import { sampleReport } from '../lifecycle/fixtures/sample.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Metrics, type Report } from '../../shared/report.ts';
+import { Metrics, type Report } from '../../shared/model/report.ts';
 import type { Repeat } from '../hosts/roster.ts';
 
 const HEAD = /^\{"type":"heartbeat","payload":\{"seq":(?:0|[1-9]\d{0,14}),"report":\{"sampledAt":(0|[1-9]\d{0,14}),/;

@@ -1,5 +1,5 @@
-import { CLOSE } from '../../shared/protocol.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';

@@ -1,4 +1,4 @@
-import type { Hello, ListedCommand } from '../../shared/protocol.ts';
+import type { Hello, ListedCommand } from '../../shared/wire/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import { endOf, type LastWord } from './former-commands.ts';

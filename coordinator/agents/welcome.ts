@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import { COORDINATOR_FEATURES } from '../../shared/features.ts';
-import type { Welcome } from '../../shared/protocol.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { COORDINATOR_FEATURES } from '../../shared/wire/features.ts';
+import type { Welcome } from '../../shared/wire/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session } from '../engine/sessions.ts';
 import type { StoreMark } from '../engine/store-mark.ts';

@@ -1,8 +1,8 @@
 import { fastify } from 'fastify';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ERRORS } from '../../shared/errors.ts';
-import { Target } from '../../shared/target.ts';
+import { ERRORS } from '../../shared/api/errors.ts';
+import { Target } from '../../shared/model/target.ts';
 import { commandOnTrial } from '../fixtures/on-trial.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { EXAMPLES } from './examples.ts';

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { FEED_REQUESTS } from '../../shared/feed/frames.ts';
-import { type Grant, ROLES, type Role } from '../../shared/grant.ts';
+import { type Grant, ROLES, type Role } from '../../shared/model/grant.ts';
 import { FEED_MESSAGES, ROUTES, type Rule, SOCKETS } from '../auth/permissions.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { type AccessDeps, guardRoutes } from './http/access.ts';

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AttentionItem } from '../../shared/attention.ts';
-import { STATUSES } from '../../shared/command.ts';
-import { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../shared/dispatch.ts';
-import { EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
-import { ERRORS } from '../../shared/errors.ts';
-import { Event } from '../../shared/event.ts';
+import { ERRORS } from '../../shared/api/errors.ts';
+import { CommandView, DispatchView, OpView, OutputIndexView, OutputMatchesView } from '../../shared/api/resources.ts';
 import { FEED_REQUESTS, FeedFrame } from '../../shared/feed/frames.ts';
-import { ApiTokenRequest, NewApiToken, SessionView, WhoAmI } from '../../shared/grant.ts';
-import { EVENT_WORDS, NotifyMessage, Receiver, TestAnswer } from '../../shared/notify.ts';
-import { OPS } from '../../shared/ops.ts';
-import { PolicyView } from '../../shared/policy.ts';
-import { AGENT_FRAMES, COORDINATOR_FRAMES } from '../../shared/protocol.ts';
-import { CommandView, DispatchView, OpView, OutputIndexView, OutputMatchesView } from '../../shared/resources.ts';
-import { Quarantined, RolloutGate, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
-import { Target } from '../../shared/target.ts';
-import { WindowView } from '../../shared/window.ts';
+import { AttentionItem } from '../../shared/model/attention.ts';
+import { STATUSES } from '../../shared/model/command.ts';
+import { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../shared/model/dispatch.ts';
+import { EnrolBody, EnrolmentRequest, EnrolWaits, NewEnrolment, WaitingHost } from '../../shared/model/enrolment.ts';
+import { Event } from '../../shared/model/event.ts';
+import { ApiTokenRequest, NewApiToken, SessionView, WhoAmI } from '../../shared/model/grant.ts';
+import { EVENT_WORDS, NotifyMessage, Receiver, TestAnswer } from '../../shared/model/notify.ts';
+import { PolicyView } from '../../shared/model/policy.ts';
+import { Quarantined, RolloutGate, RolloutRequest, RolloutView } from '../../shared/model/rollout.ts';
+import { Target } from '../../shared/model/target.ts';
+import { WindowView } from '../../shared/model/window.ts';
+import { OPS } from '../../shared/ops/ops.ts';
+import { AGENT_FRAMES, COORDINATOR_FRAMES } from '../../shared/wire/protocol.ts';
 import { ROUTES } from '../auth/permissions.ts';
 
 // docs/protocol.md is the contract: names, fields and codes. This test checks that each is there, not that its description is true.

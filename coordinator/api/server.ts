@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { fastify } from 'fastify';
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Guesses } from '../auth/guesses.ts';
 import type { Names } from '../auth/names.ts';

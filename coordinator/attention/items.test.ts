@@ -1,8 +1,8 @@
 import { Compile } from 'typebox/compile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AttentionItem } from '../../shared/attention.ts';
-import type { Command, Kill, Status } from '../../shared/command.ts';
+import { AttentionItem } from '../../shared/model/attention.ts';
+import type { Command, Kill, Status } from '../../shared/model/command.ts';
 import { SAMPLE_HOST, sampleCommand, sampleId } from '../lifecycle/fixtures/sample.ts';
 import { attentionOf, settle } from './items.ts';
 

@@ -1,8 +1,8 @@
-import { ATTENTION_KINDS, type AttentionItem, type AttentionKind } from '../../shared/attention.ts';
-import { asksPerson, type Command, isActive, limitOf } from '../../shared/command.ts';
-import type { Guard } from '../../shared/guard.ts';
-import { actsOnCommands } from '../../shared/ops.ts';
-import { lengthInWords } from '../../shared/spans.ts';
+import { ATTENTION_KINDS, type AttentionItem, type AttentionKind } from '../../shared/model/attention.ts';
+import { asksPerson, type Command, isActive, limitOf } from '../../shared/model/command.ts';
+import type { Guard } from '../../shared/ops/guard.ts';
+import { actsOnCommands } from '../../shared/ops/ops.ts';
+import { lengthInWords } from '../../shared/time/spans.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /** The facts behind attention. */

@@ -1,5 +1,5 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { Command } from '../../shared/command.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { Command } from '../../shared/model/command.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Signals } from '../engine/signals.ts';
 import type { Roster } from '../hosts/roster.ts';

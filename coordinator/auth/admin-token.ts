@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCode, writeDurably } from '../../shared/durable-file.ts';
-import { makeFolder } from '../../shared/make-folder.ts';
-import { optionLabel } from '../../shared/options.ts';
+import { systemCode, writeDurably } from '../../shared/files/durable-file.ts';
+import { makeFolder } from '../../shared/files/make-folder.ts';
+import { optionLabel } from '../../shared/settings/options.ts';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseToken, TOKEN_TAKES } from '../config/options.ts';
 import { unreadable } from '../config/unreadable.ts';
 import { newToken } from './tokens.ts';

@@ -3,10 +3,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import type { Event } from '../../shared/event.ts';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { ApiTokenView, Grant, NewApiToken } from '../../shared/grant.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { ApiTokenView, Grant, NewApiToken } from '../../shared/model/grant.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 

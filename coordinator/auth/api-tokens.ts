@@ -1,8 +1,8 @@
-import { tokenActor } from '../../shared/actor.ts';
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import { type ApiTokenRequest, type ApiTokenView, grantWords, type NewApiToken } from '../../shared/grant.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import { tokenActor } from '../../shared/model/actor.ts';
+import { type ApiTokenRequest, type ApiTokenView, grantWords, type NewApiToken } from '../../shared/model/grant.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createSignal, type Signal } from '../engine/signals.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { tokenActor } from '../../shared/actor.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { Grant } from '../../shared/grant.ts';
+import { tokenActor } from '../../shared/model/actor.ts';
+import type { Grant } from '../../shared/model/grant.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { HostStore } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 
 /** Sockets and answers under way, each open only as long as its credential is valid. */
 export type CredentialWatch = {

@@ -1,12 +1,12 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import { newId } from '../../shared/ids.ts';
 import {
   type EnrolmentRequest,
   type EnrolmentView,
   enrolmentWords,
   type NewEnrolment,
-} from '../../shared/enrolment.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import { newId } from '../../shared/ids.ts';
+} from '../../shared/model/enrolment.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createSignal, type Signal } from '../engine/signals.ts';

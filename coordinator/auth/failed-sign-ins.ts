@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';

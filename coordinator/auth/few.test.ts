@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createFew } from './few.ts';
 
 /** Reports one after each of these pauses; returns how many were reported singly, and each count. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import { createRate } from './rate.ts';

@@ -1,5 +1,5 @@
-import { isPerson } from '../../shared/actor.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { isPerson } from '../../shared/model/actor.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { PersonName } from '../store/records.ts';
 

@@ -1,7 +1,7 @@
-import { isPerson, isToken } from '../../shared/actor.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import type { FeedRequest } from '../../shared/feed/frames.ts';
-import { type Grant, ROLES, type Role } from '../../shared/grant.ts';
+import { isPerson, isToken } from '../../shared/model/actor.ts';
+import { type Grant, ROLES, type Role } from '../../shared/model/grant.ts';
 import type { Principal } from './principal.ts';
 
 /**

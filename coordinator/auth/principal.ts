@@ -1,4 +1,4 @@
-import type { Grant } from '../../shared/grant.ts';
+import type { Grant } from '../../shared/model/grant.ts';
 
 /** A person or program that acts: their name in commands and events, and their grants. */
 export type Principal = {

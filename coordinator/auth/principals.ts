@@ -1,6 +1,6 @@
-import { isPerson, isToken } from '../../shared/actor.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { Grant } from '../../shared/grant.ts';
+import { isPerson, isToken } from '../../shared/model/actor.ts';
+import type { Grant } from '../../shared/model/grant.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import type { Principal } from './principal.ts';
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import type { Event } from '../../shared/event.ts';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { Event } from '../../shared/model/event.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import { ERRORS } from '../../shared/errors.ts';
-import type { Event } from '../../shared/event.ts';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { ERRORS } from '../../shared/api/errors.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { Event } from '../../shared/model/event.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { connectFakeAgent } from '../fixtures/fake-agent.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 

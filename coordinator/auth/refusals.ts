@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { SwitchyardError } from '../../shared/errors.ts';
-import type { EventLevel } from '../../shared/event.ts';
+import type { SwitchyardError } from '../../shared/api/errors.ts';
+import type { EventLevel } from '../../shared/model/event.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';

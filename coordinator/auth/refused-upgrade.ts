@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../../shared/clock.ts';
-import type { SwitchyardError } from '../../shared/errors.ts';
-import { problemOf } from '../../shared/problem.ts';
+import type { SwitchyardError } from '../../shared/api/errors.ts';
+import { problemOf } from '../../shared/api/problem.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 
 /** Answers refused upgrades in plain HTTP, as the API does, and closes their sockets. */
 export type UpgradeRefuser = {

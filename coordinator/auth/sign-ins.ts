@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { SignedInPerson, SignIn } from '../store/records.ts';

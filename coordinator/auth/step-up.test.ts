@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Event } from '../../shared/event.ts';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
-import type { Grant, SessionView, WhoAmI } from '../../shared/grant.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { Grant, SessionView, WhoAmI } from '../../shared/model/grant.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;

@@ -3,8 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { connectFakeAgent, UpgradeRefused } from '../fixtures/fake-agent.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp, type TestAppOptions } from '../fixtures/test-app.ts';
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { networkOf } from '../config/client-address.ts';
 import type { Log } from '../config/log.ts';
 

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Grant } from '../../shared/grant.ts';
-import type { Problem } from '../../shared/resources.ts';
-import type { Rollout } from '../../shared/rollout.ts';
+import type { Problem } from '../../shared/api/resources.ts';
+import type { Grant } from '../../shared/model/grant.ts';
+import type { Rollout } from '../../shared/model/rollout.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;

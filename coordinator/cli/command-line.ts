@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { builtinOp } from '../../shared/ops.ts';
-import { didYouMean } from '../../shared/typos.ts';
+import { builtinOp } from '../../shared/ops/ops.ts';
+import { didYouMean } from '../../shared/text/typos.ts';
 import { FLAGS, type Flag, type FlagName, type FlagValues, flagOf } from './grammar/flags.ts';
 import type { Verb } from './verbs/verb.ts';
 

@@ -1,5 +1,5 @@
-import { systemClock } from '../../shared/clock.ts';
 import { setUpNetwork } from '../../shared/network/set-up.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { commit, version } from '../../shared/version.ts';
 import { createClient } from './client/client.ts';
 import { type Config, contextsPath, readConfig } from './client/config.ts';

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
+import { parseRelativeFolder } from '../../shared/files/relative-folder.ts';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
-import { builtinOp, customOp } from '../../shared/ops.ts';
-import { parseRelativeFolder } from '../../shared/relative-folder.ts';
+import { holdsSecret } from '../../shared/network/secret-url.ts';
+import { builtinOp, customOp } from '../../shared/ops/ops.ts';
 import { Name } from '../../shared/schema.ts';
-import { holdsSecret } from '../../shared/secret-url.ts';
-import { tomlReader } from '../../shared/toml.ts';
-import { lineOfKey } from '../../shared/toml-line.ts';
+import { tomlReader } from '../../shared/settings/toml.ts';
+import { lineOfKey } from '../../shared/settings/toml-line.ts';
 import { isAddressRange } from './client-address.ts';
 import {
   AccessKeys,

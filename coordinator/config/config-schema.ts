@@ -1,7 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
-import { RolloutRequest } from '../../shared/rollout.ts';
+import { RolloutRequest } from '../../shared/model/rollout.ts';
+import { DAYS } from '../../shared/model/window.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
-import { DAYS } from '../../shared/window.ts';
 import { NotifyTables } from './notify-schema.ts';
 import { OidcKeys } from './oidc.ts';
 

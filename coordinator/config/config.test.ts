@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinOp, customOp } from '../../shared/ops.ts';
+import { builtinOp, customOp } from '../../shared/ops/ops.ts';
 import { type Config, readConfig } from './config.ts';
 import { thresholdsFrom } from './thresholds.ts';
 

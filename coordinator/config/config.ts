@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Environment, optionLabel, readOptions } from '../../shared/options.ts';
+import { type Environment, optionLabel, readOptions } from '../../shared/settings/options.ts';
 import { type FileConfig, readConfigFile } from './config-file.ts';
 import { COORDINATOR_OPTIONS, COORDINATOR_PROGRAM, type CoordinatorOptions } from './options.ts';
 import { unreadable } from './unreadable.ts';

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import type { LogSink } from '../../shared/log-sink.ts';
+import type { LogSink } from '../../shared/programs/log-sink.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { EVENT_WORDS, RECEIVER_KINDS } from '../../shared/notify.ts';
+import { EVENT_WORDS, RECEIVER_KINDS } from '../../shared/model/notify.ts';
 import { Name, OneOf, WhereText } from '../../shared/schema.ts';
 
 const Text = (description: string) => Type.String({ minLength: 1, maxLength: 2_000, description });

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import type { EventWord, ReceiverKind } from '../../shared/notify.ts';
-import { asksState, parseWhere, type Where } from '../../shared/where.ts';
+import type { EventWord, ReceiverKind } from '../../shared/model/notify.ts';
+import { asksState, parseWhere, type Where } from '../../shared/where/where.ts';
 import type { NotifyKeys } from './notify-schema.ts';
 import { whereFault } from './where-fault.ts';
 

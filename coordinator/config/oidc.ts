@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { ROLES } from '../../shared/grant.ts';
-import { isInTheClear } from '../../shared/in-the-clear.ts';
+import { ROLES } from '../../shared/model/grant.ts';
+import { isInTheClear } from '../../shared/network/in-the-clear.ts';
 import { Name, OneOf } from '../../shared/schema.ts';
 
 /** `[oidc]` of CONFIG: the identity provider for sign-ins (docs/protocol.md section 10). */

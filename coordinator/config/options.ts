@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { type OptionTable, type OptionValues, type Program, parseOneOf, parseText } from '../../shared/options.ts';
+import {
+  type OptionTable,
+  type OptionValues,
+  type Program,
+  parseOneOf,
+  parseText,
+} from '../../shared/settings/options.ts';
 import { LOG_LEVELS } from './log.ts';
 
 export type ListenAddress = { host: string; port: number };

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
-import type { RolloutRequest } from '../../shared/rollout.ts';
+import type { RolloutRequest } from '../../shared/model/rollout.ts';
 import { Name } from '../../shared/schema.ts';
 import { type CronTimes, readCron } from '../schedule/cron.ts';
 import type { PolicyKeys } from './config-schema.ts';

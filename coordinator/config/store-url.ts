@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { optionLabel } from '../../shared/options.ts';
+import { optionLabel } from '../../shared/settings/options.ts';
 import { COORDINATOR_OPTIONS, type CoordinatorOptions, parseStore } from './options.ts';
 import { unreadable } from './unreadable.ts';
 

@@ -1,4 +1,4 @@
-import type { OpDefinition, Thresholds } from '../../shared/op-definition.ts';
+import type { OpDefinition, Thresholds } from '../../shared/ops/op-definition.ts';
 
 /** CONFIG's thresholds by op; ops that the table lacks are those of OPS_FILE. */
 export type OpThresholds = Readonly<Record<string, Partial<Thresholds>>>;

@@ -1,5 +1,5 @@
-import { OPS } from '../../shared/ops.ts';
-import { didYouMean } from '../../shared/typos.ts';
+import { OPS } from '../../shared/ops/ops.ts';
+import { didYouMean } from '../../shared/text/typos.ts';
 import type { OpThresholds } from './thresholds.ts';
 
 type Named = { ops: OpThresholds; access: { stepUp: readonly string[] } };

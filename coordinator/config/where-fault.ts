@@ -1,4 +1,4 @@
-import { parseWhere } from '../../shared/where.ts';
+import { parseWhere } from '../../shared/where/where.ts';
 
 /** The fault of a `where` in CONFIG, with its position; null if there is none. */
 export function whereFault(text: string): string | null {

@@ -17,7 +17,7 @@ import './style/sign-in.css';
 import './style/forced.css';
 import { createSignal, Match, Show, Switch } from 'solid-js';
 import { render } from 'solid-js/web';
-import { isPerson } from '../../shared/actor.ts';
+import { isPerson } from '../../shared/model/actor.ts';
 import { api, whenSignedOut } from './app/api.ts';
 import { type Live, openLive } from './app/live.ts';
 import { tell } from './app/notices.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Command } from '../../shared/command.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import type { TimeoutAnswer } from '../../shared/timeout-answer.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { TimeoutAnswer } from '../../shared/model/timeout-answer.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Roster } from '../hosts/roster.ts';

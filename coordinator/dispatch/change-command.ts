@@ -1,5 +1,5 @@
-import type { Command } from '../../shared/command.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import type { Command } from '../../shared/model/command.ts';
 import { permitOp } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Ledger } from '../engine/ledger.ts';

@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.ts';
-import { type Command, isActive } from '../../shared/command.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import type { DecisionWord, GuardState } from '../../shared/guard.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import { type Command, isActive } from '../../shared/model/command.ts';
+import type { DecisionWord, GuardState } from '../../shared/ops/guard.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Sessions } from '../engine/sessions.ts';

@@ -1,7 +1,7 @@
-import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shared/dispatch.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import type { OpDefinition } from '../../shared/op-definition.ts';
+import type { DispatchAnswer, DispatchRequest, DispatchResult } from '../../shared/model/dispatch.ts';
+import type { OpDefinition } from '../../shared/ops/op-definition.ts';
 import { permitOp } from '../auth/permissions.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Engine } from '../engine/engine.ts';

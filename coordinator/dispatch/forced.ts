@@ -1,4 +1,4 @@
-import type { OpDefinition } from '../../shared/op-definition.ts';
+import type { OpDefinition } from '../../shared/ops/op-definition.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { HostEntry } from '../hosts/roster.ts';
 import type { WakerDeps } from './waker.ts';

@@ -1,6 +1,6 @@
-import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { newCommandId } from '../../shared/ids.ts';
-import type { OpDefinition } from '../../shared/op-definition.ts';
+import type { DispatchRequest } from '../../shared/model/dispatch.ts';
+import type { OpDefinition } from '../../shared/ops/op-definition.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 import { createCommand } from '../lifecycle/create.ts';

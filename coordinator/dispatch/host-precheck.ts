@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import { featuresMissing } from '../../shared/features.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { featuresMissing } from '../../shared/wire/features.ts';
 import type { HostEntry } from '../hosts/roster.ts';
 import type { OpCatalog } from './op-catalog.ts';
 import { type PrecheckFactsDeps, precheckFactsOf } from './precheck-facts.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../shared/clock.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';

@@ -1,10 +1,10 @@
-import type { Clock } from '../../shared/clock.ts';
-import { isActive } from '../../shared/command.ts';
 import { newCommandId } from '../../shared/ids.ts';
-import type { OpDefinition } from '../../shared/op-definition.ts';
-import type { KillSignal } from '../../shared/op-options.ts';
-import type { OutcomeCode } from '../../shared/outcomes.ts';
-import { OUTCOMES } from '../../shared/outcomes.ts';
+import { isActive } from '../../shared/model/command.ts';
+import type { OutcomeCode } from '../../shared/model/outcomes.ts';
+import { OUTCOMES } from '../../shared/model/outcomes.ts';
+import type { OpDefinition } from '../../shared/ops/op-definition.ts';
+import type { KillSignal } from '../../shared/ops/op-options.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';

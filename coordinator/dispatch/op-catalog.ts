@@ -1,6 +1,6 @@
 import { Compile, type Validator } from 'typebox/compile';
-import type { Completion, OpDefinition, Thresholds } from '../../shared/op-definition.ts';
-import { customOp, OPS, opOnHost } from '../../shared/ops.ts';
+import type { Completion, OpDefinition, Thresholds } from '../../shared/ops/op-definition.ts';
+import { customOp, OPS, opOnHost } from '../../shared/ops/ops.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';
 
 /** The ops that can be dispatched: the table's own, and those that only hosts know (OPS_FILE), with CONFIG's thresholds. */

@@ -1,5 +1,5 @@
-import { type Command, isActive } from '../../shared/command.ts';
-import { ACTIVATION_PHASE } from '../../shared/report.ts';
+import { type Command, isActive } from '../../shared/model/command.ts';
+import { ACTIVATION_PHASE } from '../../shared/model/report.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import { type HostEntry, maintenanceOf, type Roster } from '../hosts/roster.ts';

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Compartment, CompartmentName, Compartments } from '../../shared/host.ts';
-import { OPS, opOnHost } from '../../shared/ops.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Compartment, CompartmentName, Compartments } from '../../shared/model/host.ts';
+import type { Target } from '../../shared/model/target.ts';
+import { OPS, opOnHost } from '../../shared/ops/ops.ts';
 import { sampleCommand, sampleId } from '../lifecycle/fixtures/sample.ts';
 import { decide, type PrecheckFacts, type Question } from './prechecks.ts';
 

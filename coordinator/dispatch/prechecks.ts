@@ -1,10 +1,10 @@
-import type { Command } from '../../shared/command.ts';
-import type { Feature } from '../../shared/features.ts';
-import type { AdvertisedOp, Compartment, Compartments, Maintenance } from '../../shared/host.ts';
-import type { MeaningCheck, OpDefinition } from '../../shared/op-definition.ts';
-import { OUTCOMES, PASSING } from '../../shared/outcomes.ts';
-import type { RunningCommand } from '../../shared/report.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { AdvertisedOp, Compartment, Compartments, Maintenance } from '../../shared/model/host.ts';
+import { OUTCOMES, PASSING } from '../../shared/model/outcomes.ts';
+import type { RunningCommand } from '../../shared/model/report.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { MeaningCheck, OpDefinition } from '../../shared/ops/op-definition.ts';
+import type { Feature } from '../../shared/wire/features.ts';
 import type { Decision } from '../lifecycle/event.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 import type { Shut } from './windows.ts';

@@ -1,4 +1,4 @@
-import { PASSING } from '../../shared/outcomes.ts';
+import { PASSING } from '../../shared/model/outcomes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { HostEntry, Roster } from '../hosts/roster.ts';

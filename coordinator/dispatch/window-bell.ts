@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Windows } from './windows.ts';
 
 export type WindowBell = { close(): void };

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinOp, customOp } from '../../shared/ops.ts';
+import { builtinOp, customOp } from '../../shared/ops/ops.ts';
 import type { WindowConfigs } from '../config/windows.ts';
 import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createRig, type Rig } from '../fixtures/rig.ts';

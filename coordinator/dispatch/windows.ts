@@ -1,5 +1,5 @@
-import type { OpDefinition } from '../../shared/op-definition.ts';
-import type { WindowView } from '../../shared/window.ts';
+import type { WindowView } from '../../shared/model/window.ts';
+import type { OpDefinition } from '../../shared/ops/op-definition.ts';
 import type { WindowConfig, WindowConfigs } from '../config/windows.ts';
 import { createSchedule, type Schedule } from '../schedule/window.ts';
 

@@ -1,4 +1,4 @@
-import type { Event } from '../../shared/event.ts';
+import type { Event } from '../../shared/model/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import type { Written } from '../store/write.ts';

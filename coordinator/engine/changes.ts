@@ -1,6 +1,6 @@
-import type { Command } from '../../shared/command.ts';
-import type { Event } from '../../shared/event.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { Target } from '../../shared/model/target.ts';
 import type { Guard } from './guard.ts';
 
 /** A durable change. A host is only named, because its view is made when somebody looks. */

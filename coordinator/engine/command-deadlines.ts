@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { type Deadline, needsHearing, nextDeadline } from '../lifecycle/deadline.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';

@@ -1,5 +1,5 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import { createLivedTime } from '../../shared/lived-time.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
+import { createLivedTime } from '../../shared/time/lived-time.ts';
 
 /**
  * One timer for the soonest of many deadlines.

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CONTACT_MS } from '../../shared/guard.ts';
+import { CONTACT_MS } from '../../shared/ops/guard.ts';
 import { accept, exit, typesOf, withRig } from '../fixtures/agent-side.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import { guarding, ON_TRIAL, onTrial } from '../fixtures/guarded-host.ts';

@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { Clock } from '../../shared/clock.ts';
-import { isActive } from '../../shared/command.ts';
-import { takesFrame } from '../../shared/features.ts';
+import { isActive } from '../../shared/model/command.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { takesFrame } from '../../shared/wire/features.ts';
 import type { Effect, Step } from '../lifecycle/effect.ts';
 import type { LifecycleEvent } from '../lifecycle/event.ts';
 import { happensUntracked, mayReboot } from '../lifecycle/reboot.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { OutputLog } from '../output/log.ts';
 import type { Engine } from './engine.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinOp } from '../../shared/ops.ts';
+import { builtinOp } from '../../shared/ops/ops.ts';
 import { newRecord, policyOf } from '../lifecycle/create.ts';
 import { sampleCommand, sampleId } from '../lifecycle/fixtures/sample.ts';
 import { createLedger } from './ledger.ts';

@@ -1,5 +1,5 @@
-import type { HistoryEntry } from '../../shared/command.ts';
-import type { EventDraft } from '../../shared/event.ts';
+import type { HistoryEntry } from '../../shared/model/command.ts';
+import type { EventDraft } from '../../shared/model/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Store } from '../store/port.ts';
 import type { Read } from '../store/read.ts';

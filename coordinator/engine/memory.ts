@@ -1,4 +1,4 @@
-import { isActive } from '../../shared/command.ts';
+import { isActive } from '../../shared/model/command.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 
 /** The records in memory, by command and by host. */

@@ -1,4 +1,4 @@
-import { type CoordinatorFrame, type Hello, MAX_HELD } from '../../shared/protocol.ts';
+import { type CoordinatorFrame, type Hello, MAX_HELD } from '../../shared/wire/protocol.ts';
 
 /** The parts of a hello that hold for its whole connection. */
 export type Greeting = Pick<Hello, 'instanceId' | 'bootId' | 'commands' | 'report'> & {

@@ -1,5 +1,5 @@
-import type { Command } from '../../shared/command.ts';
-import type { Event } from '../../shared/event.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Event } from '../../shared/model/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Guard } from './guard.ts';
 import type { Turn } from './turn.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../shared/command.ts';
+import type { Command } from '../../shared/model/command.ts';
 import { accept, exit } from '../fixtures/agent-side.ts';
 import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createRig, type Rig } from '../fixtures/rig.ts';

@@ -1,4 +1,4 @@
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import { CommitUnknown } from '../store/write.ts';
 import { isLive, type Memory } from './memory.ts';

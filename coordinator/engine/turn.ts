@@ -1,5 +1,5 @@
-import { type Command, type HistoryEntry, isActive } from '../../shared/command.ts';
-import type { NewEvent } from '../../shared/event.ts';
+import { type Command, type HistoryEntry, isActive } from '../../shared/model/command.ts';
+import type { NewEvent } from '../../shared/model/event.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { Write } from '../store/write.ts';
 

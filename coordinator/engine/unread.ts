@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Deadline } from '../lifecycle/deadline.ts';
 import type { Sessions } from './sessions.ts';
 

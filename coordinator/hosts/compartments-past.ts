@@ -1,7 +1,7 @@
-import type { Command } from '../../shared/command.ts';
-import type { Compartment } from '../../shared/host.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import { ACTIVATION_PHASE, type Check, type Report } from '../../shared/report.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Compartment } from '../../shared/model/host.ts';
+import { ACTIVATION_PHASE, type Check, type Report } from '../../shared/model/report.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
 import { changesNothing } from '../lifecycle/activation-words.ts';
 
 /**

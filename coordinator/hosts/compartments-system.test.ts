@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../shared/command.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Report } from '../../shared/model/report.ts';
 import { sampleReport } from '../lifecycle/fixtures/sample.ts';
 import type { CompartmentFacts } from './compartments.ts';
 import { check, derive, status } from './fixtures/compartments.ts';

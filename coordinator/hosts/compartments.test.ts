@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
 import { sampleCommand } from '../lifecycle/fixtures/sample.ts';
 import { trackSince } from './compartments.ts';
 import { check, derive, status, TARGET } from './fixtures/compartments.ts';

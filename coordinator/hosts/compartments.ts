@@ -1,15 +1,15 @@
-import type { Command } from '../../shared/command.ts';
+import { hasNoSystem } from '../../shared/looks/host-look.ts';
+import type { Command } from '../../shared/model/command.ts';
 import {
   type AdvertisedOp,
   COMPARTMENTS,
   type Compartment,
   type CompartmentName,
   type Compartments,
-} from '../../shared/host.ts';
-import { hasNoSystem } from '../../shared/host-look.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import type { Report } from '../../shared/report.ts';
-import type { Target } from '../../shared/target.ts';
+} from '../../shared/model/host.ts';
+import type { Report } from '../../shared/model/report.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
 import { isInstalled, short } from '../lifecycle/proof/freshness.ts';
 import { isTargetKnown, targetFault } from '../target/state.ts';
 import { type Past, systemOf, testsOf } from './compartments-past.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
-import type { Host } from '../../shared/host.ts';
+import type { NewEnrolment, WaitingHost } from '../../shared/model/enrolment.ts';
+import type { Host } from '../../shared/model/host.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;

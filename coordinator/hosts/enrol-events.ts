@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { createFew } from '../auth/few.ts';
 import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';

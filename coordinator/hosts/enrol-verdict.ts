@@ -1,5 +1,5 @@
-import type { WaitingReason } from '../../shared/enrolment.ts';
-import { fitsGlob } from '../../shared/glob.ts';
+import type { WaitingReason } from '../../shared/model/enrolment.ts';
+import { fitsGlob } from '../../shared/text/glob.ts';
 import type { Enrolment } from '../store/records.ts';
 
 /** The facts that decide an agent's request to enrol. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
-import type { Event } from '../../shared/event.ts';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import type { HostToken, Problem } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../shared/host.ts';
-import type { HostToken, Problem } from '../../shared/resources.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../shared/model/enrolment.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { Host } from '../../shared/model/host.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createDisk } from '../fixtures/disk.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 

@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { EnrolBody, EnrolWaits } from '../../shared/enrolment.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import type { HostToken } from '../../shared/resources.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import type { HostToken } from '../../shared/api/resources.ts';
+import type { EnrolBody, EnrolWaits } from '../../shared/model/enrolment.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Enrolments } from '../auth/enrolments.ts';
 import { createRate } from '../auth/rate.ts';
 import { hashToken } from '../auth/tokens.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { createEnrolments, type Enrolments } from '../auth/enrolments.ts';
 import type { Log } from '../config/log.ts';
 import type { Feed } from '../engine/changes.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DispatchAnswer } from '../../shared/dispatch.ts';
+import type { DispatchAnswer } from '../../shared/model/dispatch.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 
 let app: TestApp;

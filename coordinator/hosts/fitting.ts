@@ -1,8 +1,8 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import { hostState } from '../../shared/host-look.ts';
-import { asksState, parseWhere, type Where } from '../../shared/where.ts';
-import { matchesWhere } from '../../shared/where-match.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import { hostState } from '../../shared/looks/host-look.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import { asksState, parseWhere, type Where } from '../../shared/where/where.ts';
+import { matchesWhere } from '../../shared/where/where-match.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Store } from '../store/port.ts';
 import type { LastKnown } from '../store/records.ts';
 import type { Write } from '../store/write.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import { hostsMeant, type NamedHosts } from './meant.ts';
 import type { HostEntry } from './roster.ts';
 

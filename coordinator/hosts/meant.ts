@@ -1,4 +1,4 @@
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import type { HostEntry, Roster } from './roster.ts';
 
 /** The selection of hosts in a request, apart from its `where`. */

@@ -1,4 +1,4 @@
-import { arrivalOf, type OutputHolding, type OutputSource } from '../../shared/output-arrival.ts';
+import { arrivalOf, type OutputHolding, type OutputSource } from '../../shared/model/output-arrival.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { OutputLog } from '../output/log.ts';

@@ -1,4 +1,4 @@
-import type { Command } from '../../shared/command.ts';
+import type { Command } from '../../shared/model/command.ts';
 import type { Store } from '../store/port.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { NO_PAST, type Past, REMEMBERED_OPS, remember } from './compartments-past.ts';

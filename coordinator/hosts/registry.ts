@@ -1,8 +1,8 @@
-import type { Clock } from '../../shared/clock.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import type { Maintenance } from '../../shared/host.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import { CLOSE } from '../../shared/protocol.ts';
+import type { Maintenance } from '../../shared/model/host.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { FormerTokens } from '../auth/former-tokens.ts';
 import { hashToken, newToken } from '../auth/tokens.ts';
 import type { Feed } from '../engine/changes.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { sampleHello } from '../fixtures/fake-agent.ts';
 import { sampleId, sampleReport } from '../lifecycle/fixtures/sample.ts';
 import { addHost, withStore } from '../store/fixtures/records.ts';

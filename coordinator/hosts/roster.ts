@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { Maintenance } from '../../shared/host.ts';
-import type { Heartbeat, Hello } from '../../shared/protocol.ts';
-import type { Metrics, Report } from '../../shared/report.ts';
+import type { Maintenance } from '../../shared/model/host.ts';
+import type { Metrics, Report } from '../../shared/model/report.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Heartbeat, Hello } from '../../shared/wire/protocol.ts';
 import type { HostSnapshot } from '../lifecycle/event.ts';
 import type { Store } from '../store/port.ts';
 import type { LastKnown, StoredHost } from '../store/records.ts';

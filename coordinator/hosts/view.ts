@@ -1,7 +1,7 @@
-import type { Clock } from '../../shared/clock.ts';
-import { isActive } from '../../shared/command.ts';
-import type { Compartments, Host } from '../../shared/host.ts';
-import type { Target } from '../../shared/target.ts';
+import { isActive } from '../../shared/model/command.ts';
+import type { Compartments, Host } from '../../shared/model/host.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { Signals } from '../engine/signals.ts';

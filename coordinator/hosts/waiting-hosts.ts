@@ -1,8 +1,8 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { EnrolBody, WaitingHost, WaitingReason } from '../../shared/enrolment.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import { newId } from '../../shared/ids.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { EnrolBody, WaitingHost, WaitingReason } from '../../shared/model/enrolment.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { createFew } from '../auth/few.ts';
 import type { Log } from '../config/log.ts';
 import type { Feed } from '../engine/changes.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import type { StoredWaitingHost } from '../store/records.ts';
 import type { Write } from '../store/write.ts';
 import { createWaitingRows } from './waiting-rows.ts';

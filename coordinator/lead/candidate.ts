@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import { type Ask, type Database, openSessions } from '../store/postgres/database.ts';
 import { isReplicated, LEASE_MS, readClock, readLease, takeLead } from '../store/postgres/lease.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCode, writeDurably } from '../../shared/durable-file.ts';
+import { systemCode, writeDurably } from '../../shared/files/durable-file.ts';
+import { makeFolder } from '../../shared/files/make-folder.ts';
 import { isUuid, newId } from '../../shared/ids.ts';
-import { makeFolder } from '../../shared/make-folder.ts';
 
 /**
  * The id by which this coordinator holds the lead, kept in DATA_DIR. After a crash it need not wait for its own lease to end.

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../shared/clock.ts';
+import { type Clock, sleep } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { ListenAddress } from '../config/options.ts';
 import { releaseLead } from '../store/postgres/lease.ts';

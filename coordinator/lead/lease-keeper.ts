@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Ask } from '../store/postgres/database.ts';
 import { LEASE_MS, renewLead } from '../store/postgres/lease.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ListenAddress } from '../config/options.ts';
 import { openStandby, type Standby, type Waiting } from './standby.ts';
 

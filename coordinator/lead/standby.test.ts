@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import { systemClock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { openStandby, type Waiting } from './standby.ts';
 
 async function withStandby(use: (address: string, be: (waiting: Waiting) => void) => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '../../shared/clock.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
-import { problemOf } from '../../shared/problem.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
+import { problemOf } from '../../shared/api/problem.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { version } from '../../shared/version.ts';
 import { createUpgradeRefuser } from '../auth/refused-upgrade.ts';
 import type { ListenAddress } from '../config/options.ts';

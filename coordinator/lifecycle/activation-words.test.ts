@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { Evidence } from '../../shared/report.ts';
+import type { Evidence } from '../../shared/model/report.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import { doneRollback, failedActivation } from './activation-words.ts';
 
 const STEP = { phase: 'activate', activation: true };

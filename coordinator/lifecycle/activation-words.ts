@@ -1,5 +1,5 @@
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { Evidence } from '../../shared/report.ts';
+import type { Evidence } from '../../shared/model/report.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 
 /** How an activation ended, judged by what it left: the active system, the next boot, and what to do. */
 

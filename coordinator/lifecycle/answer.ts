@@ -1,4 +1,4 @@
-import type { Command } from '../../shared/command.ts';
+import type { Command } from '../../shared/model/command.ts';
 import { change, end, takeFinalWord } from './change.ts';
 import { GOES_ON, leave, wasAccepted } from './delivery.ts';
 import type { Step } from './effect.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { opOnHost } from '../../shared/ops.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
+import { opOnHost } from '../../shared/ops/ops.ts';
 import { newRecord, policyOf } from './create.ts';
 import { sampleCommand, sampleReport } from './fixtures/sample.ts';
 import { judge } from './verify.ts';

@@ -1,6 +1,6 @@
-import { type Command, isActive, type Status, type TerminalStatus } from '../../shared/command.ts';
-import type { EventLevel } from '../../shared/event.ts';
-import { alternativeOf, hintOf, OUTCOMES } from '../../shared/outcomes.ts';
+import { type Command, isActive, type Status, type TerminalStatus } from '../../shared/model/command.ts';
+import type { EventLevel } from '../../shared/model/event.ts';
+import { alternativeOf, hintOf, OUTCOMES } from '../../shared/model/outcomes.ts';
 import type { Effect, Step } from './effect.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';

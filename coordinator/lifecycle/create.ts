@@ -1,8 +1,8 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { Command } from '../../shared/command.ts';
-import type { OpDefinition, PlatformName } from '../../shared/op-definition.ts';
-import { partialExits } from '../../shared/op-exit.ts';
-import { OUTCOMES } from '../../shared/outcomes.ts';
+import type { Command } from '../../shared/model/command.ts';
+import { partialExits } from '../../shared/model/op-exit.ts';
+import { OUTCOMES } from '../../shared/model/outcomes.ts';
+import type { OpDefinition, PlatformName } from '../../shared/ops/op-definition.ts';
 import { leave } from './delivery.ts';
 import type { Effect, Step } from './effect.ts';
 import type { Decision, HostSnapshot } from './event.ts';

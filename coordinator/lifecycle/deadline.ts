@@ -1,6 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import { isActive } from '../../shared/command.ts';
-import { clockSpan } from '../../shared/spans.ts';
+import { isActive } from '../../shared/model/command.ts';
+import { clockSpan } from '../../shared/time/spans.ts';
 import { type Announcement, change, end } from './change.ts';
 import type { Effect, Step } from './effect.ts';
 import type { DeadlineName } from './event.ts';

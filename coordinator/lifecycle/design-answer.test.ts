@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive } from '../../shared/command.ts';
+import { isActive } from '../../shared/model/command.ts';
 import { takesAnswer } from './answer.ts';
 import { nextDeadline } from './deadline.ts';
 import {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
 import { nextDeadline } from './deadline.ts';
 import { back, guardedDone, keepDecided } from './fixtures/samples-guard.ts';
 import {

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { REJECTION_CODES } from '../../shared/protocol.ts';
+import { REJECTION_CODES } from '../../shared/wire/protocol.ts';
 import { nextDeadline } from './deadline.ts';
 import { sampleReport } from './fixtures/sample.ts';
 import {

@@ -1,6 +1,6 @@
-import type { HistoryEntry } from '../../shared/command.ts';
-import type { EventWords } from '../../shared/event.ts';
-import type { CoordinatorFrame } from '../../shared/protocol.ts';
+import type { HistoryEntry } from '../../shared/model/command.ts';
+import type { EventWords } from '../../shared/model/event.ts';
+import type { CoordinatorFrame } from '../../shared/wire/protocol.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord } from './record.ts';
 

@@ -1,9 +1,9 @@
-import type { KillStage, Progress } from '../../shared/command.ts';
-import type { DecisionWord } from '../../shared/guard.ts';
-import type { OutcomeCode } from '../../shared/outcomes.ts';
-import type { CommandExited, CommandRejected, ListedCommand } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
-import type { Target } from '../../shared/target.ts';
+import type { KillStage, Progress } from '../../shared/model/command.ts';
+import type { OutcomeCode } from '../../shared/model/outcomes.ts';
+import type { Report } from '../../shared/model/report.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { DecisionWord } from '../../shared/ops/guard.ts';
+import type { CommandExited, CommandRejected, ListedCommand } from '../../shared/wire/protocol.ts';
 import type { OwedKill, Policy, Sender } from './record.ts';
 
 /** The coordinator’s knowledge of a host when a command leaves for it. */

@@ -1,4 +1,4 @@
-import type { Command } from '../../shared/command.ts';
+import type { Command } from '../../shared/model/command.ts';
 import { change, end, takeFinalWord, tellKill } from './change.ts';
 import { accept } from './delivery.ts';
 import { type Step, unchanged } from './effect.ts';

@@ -1,6 +1,6 @@
-import type { Command } from '../../shared/command.ts';
-import { readExit } from '../../shared/op-exit.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
+import type { Command } from '../../shared/model/command.ts';
+import { readExit } from '../../shared/model/op-exit.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import { failedActivation } from './activation-words.ts';
 import { acceptWhileKilling, wasAccepted } from './delivery.ts';
 import type { EventOf, KillOutcome } from './event.ts';

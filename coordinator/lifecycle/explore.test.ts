@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive, type Status } from '../../shared/command.ts';
+import { isActive, type Status } from '../../shared/model/command.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';
 import { HELLOS, HOST_EVENTS, KILL_EVENTS, OTHER_EVENTS, PUT_BACK_EVENTS, TARGET_EVENTS } from './fixtures/alphabet.ts';

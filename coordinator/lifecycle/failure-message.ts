@@ -1,6 +1,6 @@
-import { OUTCOMES } from '../../shared/outcomes.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { Evidence } from '../../shared/report.ts';
+import { OUTCOMES } from '../../shared/model/outcomes.ts';
+import type { Evidence } from '../../shared/model/report.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 
 /** One sentence on an exit that is not a success: its status, the tests that failed, and the line that says why. */
 export function failureMessage({ exitCode, evidence }: Pick<CommandExited, 'exitCode' | 'evidence'>): string {

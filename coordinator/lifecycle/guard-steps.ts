@@ -1,5 +1,5 @@
-import { type Command, isActive } from '../../shared/command.ts';
-import { CONTACT_MS, type DecisionWord, RETURN_AFTER_GUARD_MS } from '../../shared/guard.ts';
+import { type Command, isActive } from '../../shared/model/command.ts';
+import { CONTACT_MS, type DecisionWord, RETURN_AFTER_GUARD_MS } from '../../shared/ops/guard.ts';
 import { change, end, takeFinalWord, tell } from './change.ts';
 import { type Step, unchanged } from './effect.ts';
 import type { EventOf, Sighting } from './event.ts';

@@ -1,6 +1,6 @@
-import { CONFIRM_MS, type DecisionWord, type GuardDecision, RETURN_AFTER_GUARD_MS } from '../../shared/guard.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
+import { CONFIRM_MS, type DecisionWord, type GuardDecision, RETURN_AFTER_GUARD_MS } from '../../shared/ops/guard.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import type { Effect } from './effect.ts';
 import type { Sighting } from './event.ts';
 import { howEndedBadly } from './exit.ts';

@@ -1,5 +1,5 @@
-import { isActive, type Status } from '../../shared/command.ts';
-import { RETURN_AFTER_GUARD_MS } from '../../shared/guard.ts';
+import { isActive, type Status } from '../../shared/model/command.ts';
+import { RETURN_AFTER_GUARD_MS } from '../../shared/ops/guard.ts';
 import { change, takeFinalWord, tellKill } from './change.ts';
 import { passed } from './deadline.ts';
 import { wasAccepted } from './delivery.ts';

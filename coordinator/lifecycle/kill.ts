@@ -1,6 +1,6 @@
-import { isActive, type KillStage } from '../../shared/command.ts';
-import type { KillSignal } from '../../shared/op-options.ts';
-import { WHAT_IS_LEFT } from '../../shared/outcomes.ts';
+import { isActive, type KillStage } from '../../shared/model/command.ts';
+import { WHAT_IS_LEFT } from '../../shared/model/outcomes.ts';
+import type { KillSignal } from '../../shared/ops/op-options.ts';
 import { change, end, killUnderWay, tellKill } from './change.ts';
 import { wasAccepted } from './delivery.ts';
 import { type Effect, type Step, unchanged } from './effect.ts';

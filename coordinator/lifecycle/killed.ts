@@ -1,5 +1,5 @@
-import { OUTCOMES, whatIsLeft } from '../../shared/outcomes.ts';
-import type { CommandExited } from '../../shared/protocol.ts';
+import { OUTCOMES, whatIsLeft } from '../../shared/model/outcomes.ts';
+import type { CommandExited } from '../../shared/wire/protocol.ts';
 import type { KillOutcome } from './event.ts';
 import type { CommandRecord, Ending } from './record.ts';
 

@@ -1,5 +1,5 @@
-import type { Command } from '../../shared/command.ts';
-import type { Evidence } from '../../shared/report.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Evidence } from '../../shared/model/report.ts';
 
 type OutputState = Command['output'];
 

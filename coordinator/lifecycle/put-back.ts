@@ -1,5 +1,5 @@
-import { isActive } from '../../shared/command.ts';
-import { REMEMBERED_MS } from '../../shared/protocol.ts';
+import { isActive } from '../../shared/model/command.ts';
+import { REMEMBERED_MS } from '../../shared/wire/protocol.ts';
 import { change, end, takeFinalWord } from './change.ts';
 import { wasAccepted } from './delivery.ts';
 import type { Effect, Step } from './effect.ts';

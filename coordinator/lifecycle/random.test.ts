@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive } from '../../shared/command.ts';
+import { isActive } from '../../shared/model/command.ts';
 import { killUnderWay } from './change.ts';
 import type { Step } from './effect.ts';
 import type { LifecycleEvent } from './event.ts';

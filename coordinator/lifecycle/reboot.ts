@@ -1,4 +1,4 @@
-import { isActive } from '../../shared/command.ts';
+import { isActive } from '../../shared/model/command.ts';
 import { isByShutdown } from './exit.ts';
 import type { CommandRecord } from './record.ts';
 

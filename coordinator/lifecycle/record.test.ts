@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Status } from '../../shared/command.ts';
+import type { Status } from '../../shared/model/command.ts';
 import { sampleCommand } from './fixtures/sample.ts';
 import { cancel, hello, play, queued } from './fixtures/scenario.ts';
 import { type CommandRecord, isOnHost, isUnderWay, neverRan } from './record.ts';

@@ -1,8 +1,8 @@
-import { type Command, isActive, type TerminalStatus } from '../../shared/command.ts';
-import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../shared/op-definition.ts';
-import type { KillSignal } from '../../shared/op-options.ts';
-import type { OutcomeCode } from '../../shared/outcomes.ts';
-import { type CommandExited, REJECTION_CODES } from '../../shared/protocol.ts';
+import { type Command, isActive, type TerminalStatus } from '../../shared/model/command.ts';
+import type { OutcomeCode } from '../../shared/model/outcomes.ts';
+import type { Completion, FreshnessRule, PostCheck, Thresholds } from '../../shared/ops/op-definition.ts';
+import type { KillSignal } from '../../shared/ops/op-options.ts';
+import { type CommandExited, REJECTION_CODES } from '../../shared/wire/protocol.ts';
 
 /** The op's settings when it was dispatched or left the queue; a changed CONFIG does not affect it under way. */
 export type Policy = {

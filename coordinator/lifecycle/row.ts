@@ -1,4 +1,4 @@
-import { ACTIVE_STATUSES, type Status, TERMINAL_STATUSES } from '../../shared/command.ts';
+import { ACTIVE_STATUSES, type Status, TERMINAL_STATUSES } from '../../shared/model/command.ts';
 import type { Step } from './effect.ts';
 import type { EventOf, LifecycleEvent, LifecycleEventType } from './event.ts';
 import type { CommandRecord } from './record.ts';

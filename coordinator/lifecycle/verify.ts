@@ -1,6 +1,6 @@
-import type { Command, Verdict } from '../../shared/command.ts';
-import { readExit } from '../../shared/op-exit.ts';
-import { previewSummary } from '../../shared/preview-words.ts';
+import { previewSummary } from '../../shared/looks/preview-words.ts';
+import type { Command, Verdict } from '../../shared/model/command.ts';
+import { readExit } from '../../shared/model/op-exit.ts';
 import { doneRollback } from './activation-words.ts';
 import { end } from './change.ts';
 import type { Step } from './effect.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Event } from '../../shared/event.ts';
 import { stateFrom } from '../../shared/feed/state.ts';
+import type { Event } from '../../shared/model/event.ts';
 import { createLiveFeedBatch } from './batch.ts';
 
 const event = (id: number): Event => ({

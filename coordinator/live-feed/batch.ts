@@ -1,11 +1,11 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { Command } from '../../shared/command.ts';
-import type { Event } from '../../shared/event.ts';
 import type { FeedChange } from '../../shared/feed/frames.ts';
 import type { FeedState } from '../../shared/feed/state.ts';
-import type { Host } from '../../shared/host.ts';
-import type { RolloutHost, RolloutSummary } from '../../shared/rollout.ts';
-import type { Target } from '../../shared/target.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { Host } from '../../shared/model/host.ts';
+import type { RolloutHost, RolloutSummary } from '../../shared/model/rollout.ts';
+import type { Target } from '../../shared/model/target.ts';
 import type { Change } from '../engine/changes.ts';
 import type { Guard } from '../engine/guard.ts';
 

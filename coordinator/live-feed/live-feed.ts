@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { createLivedTime } from '../../shared/lived-time.ts';
 import { endSockets } from '../../shared/network/end-sockets.ts';
-import { CLOSE } from '../../shared/protocol.ts';
+import { createLivedTime } from '../../shared/time/lived-time.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { Caller } from '../auth/auth.ts';
 import type { Log } from '../config/log.ts';
 import type { Change, Feed } from '../engine/changes.ts';

@@ -1,10 +1,10 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import { isActive } from '../../shared/command.ts';
-import type { Event } from '../../shared/event.ts';
 import { SNAPSHOT_EVENTS } from '../../shared/feed/frames.ts';
 import { type FeedState, stateFrom } from '../../shared/feed/state.ts';
-import type { RolloutSummary } from '../../shared/rollout.ts';
-import type { Target } from '../../shared/target.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import { isActive } from '../../shared/model/command.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { RolloutSummary } from '../../shared/model/rollout.ts';
+import type { Target } from '../../shared/model/target.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';

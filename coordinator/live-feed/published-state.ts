@@ -1,7 +1,7 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
 import type { FeedChange } from '../../shared/feed/frames.ts';
 import { applyChange, type FeedState } from '../../shared/feed/state.ts';
 import { newId } from '../../shared/ids.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Change } from '../engine/changes.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import { createLiveFeedBatch, type LiveFeedBatchDeps } from './batch.ts';

@@ -1,8 +1,8 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { FEED_REQUESTS, type FeedRequest } from '../../shared/feed/frames.ts';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
-import { isFinal } from '../../shared/output-arrival.ts';
-import { CLOSE, MAX_BAD_FRAMES } from '../../shared/protocol.ts';
+import { isFinal } from '../../shared/model/output-arrival.ts';
+import { CLOSE, MAX_BAD_FRAMES } from '../../shared/wire/protocol.ts';
 import { allows, FEED_MESSAGES } from '../auth/permissions.ts';
 import type { Log } from '../config/log.ts';
 import type { HoldingOf } from '../hosts/output-holding.ts';

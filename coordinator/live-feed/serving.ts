@@ -1,4 +1,4 @@
-import { CLOSE } from '../../shared/protocol.ts';
+import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { Log } from '../config/log.ts';
 import { type Read, whenRead } from '../store/read.ts';
 import type { LiveFeedClient } from './client.ts';

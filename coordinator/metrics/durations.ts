@@ -1,5 +1,5 @@
-import type { Command, Status } from '../../shared/command.ts';
-import { builtinOp } from '../../shared/ops.ts';
+import type { Command, Status } from '../../shared/model/command.ts';
+import { builtinOp } from '../../shared/ops/ops.ts';
 import type { Family, Sample } from './family.ts';
 
 /** Durations of commands by op and outcome, from the host's accept to the end. Commands that no host accepted are left out. */

@@ -1,4 +1,4 @@
-import { COMPARTMENTS } from '../../shared/host.ts';
+import { COMPARTMENTS } from '../../shared/model/host.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { Roster } from '../hosts/roster.ts';
 import type { HostViews } from '../hosts/view.ts';

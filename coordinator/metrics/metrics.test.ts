@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ATTENTION_KINDS } from '../../shared/attention.ts';
-import { STATUSES } from '../../shared/command.ts';
-import { COMPARTMENTS } from '../../shared/host.ts';
+import { ATTENTION_KINDS } from '../../shared/model/attention.ts';
+import { STATUSES } from '../../shared/model/command.ts';
+import { COMPARTMENTS } from '../../shared/model/host.ts';
 import { startTestApp, type TestApp } from '../fixtures/test-app.ts';
 import { sampleExit } from '../lifecycle/fixtures/sample.ts';
 import { createDurations } from './durations.ts';

@@ -1,12 +1,12 @@
-import { ATTENTION_KINDS, type AttentionItem } from '../../shared/attention.ts';
+import { ATTENTION_KINDS, type AttentionItem } from '../../shared/model/attention.ts';
 import {
   ACTIVE_STATUSES,
   type ActiveStatus,
   isActive,
   TERMINAL_STATUSES,
   type TerminalStatus,
-} from '../../shared/command.ts';
-import type { Receiver } from '../../shared/notify.ts';
+} from '../../shared/model/command.ts';
+import type { Receiver } from '../../shared/model/notify.ts';
 import { version } from '../../shared/version.ts';
 import type { Traffic } from '../agents/intake.ts';
 import type { Ledger } from '../engine/ledger.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../../shared/clock.ts';
-import { isLocked } from '../../shared/file-lock.ts';
+import { isLocked } from '../../shared/files/file-lock.ts';
 import { newId } from '../../shared/ids.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { version } from '../../shared/version.ts';
 import type { Log } from '../config/log.ts';
 import { openSessions, type Session } from '../store/postgres/database.ts';

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Clock } from '../../shared/clock.ts';
 import {
   type Environment,
   type OptionTable,
@@ -8,7 +7,8 @@ import {
   type Program,
   parseText,
   readOptions,
-} from '../../shared/options.ts';
+} from '../../shared/settings/options.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import { version } from '../../shared/version.ts';
 import type { Log } from '../config/log.ts';
 import { COORDINATOR_OPTIONS, parseStore } from '../config/options.ts';

@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { syncPath } from '../../shared/durable-file.ts';
-import { isLocked } from '../../shared/file-lock.ts';
+import { syncPath } from '../../shared/files/durable-file.ts';
+import { isLocked } from '../../shared/files/file-lock.ts';
 import { MIGRATIONS } from '../store/sqlite/migrations.ts';
 
 /**

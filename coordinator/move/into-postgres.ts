@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Clock, sleep } from '../../shared/clock.ts';
 import { newId } from '../../shared/ids.ts';
+import { type Clock, sleep } from '../../shared/time/clock.ts';
 import { keepLease } from '../lead/lease-keeper.ts';
 import { stateOf } from '../store/postgres/commit.ts';
 import { openSessions, type Session } from '../store/postgres/database.ts';

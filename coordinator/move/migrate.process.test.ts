@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { createLog } from '../config/log.ts';
 import { event, put } from '../store/fixtures/writes.ts';
 import { leadOn } from '../store/postgres/fixtures/lead.ts';

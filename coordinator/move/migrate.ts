@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import { databasePath, isBeingRestored, traceOfDatabase } from '../store/sqlite/data-folder.ts';
 import { holdRecord, openDatabase } from '../store/sqlite/database.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { systemCode } from '../../shared/durable-file.ts';
+import { systemCode } from '../../shared/files/durable-file.ts';
 import type { OutputKeeper } from '../output/keeper.ts';
 import type { Read } from '../store/read.ts';
 import type { Progress } from './progress.ts';

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Clock } from '../../shared/clock.ts';
-import { makeFolder } from '../../shared/make-folder.ts';
+import { makeFolder } from '../../shared/files/make-folder.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import {
   closeFolder,

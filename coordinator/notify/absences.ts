@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
 import { idOfText } from '../../shared/ids.ts';
-import { lengthInWords } from '../../shared/spans.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { lengthInWords } from '../../shared/time/spans.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Sessions } from '../engine/sessions.ts';

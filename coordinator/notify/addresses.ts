@@ -1,6 +1,6 @@
 import { lookup as lookUp } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { isLoopback } from '../../shared/in-the-clear.ts';
+import { isLoopback } from '../../shared/network/in-the-clear.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import { afterLived } from '../../shared/lived-time.ts';
 import { request } from '../../shared/network/request.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { afterLived } from '../../shared/time/lived-time.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import { mayBePrivate, publicLookup } from './addresses.ts';
 import type { Call } from './formats/call.ts';

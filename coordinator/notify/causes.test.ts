@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ATTENTION_KINDS } from '../../shared/attention.ts';
-import type { Command, HistoryEntry } from '../../shared/command.ts';
-import type { NewEvent } from '../../shared/event.ts';
-import type { RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
+import { ATTENTION_KINDS } from '../../shared/model/attention.ts';
+import type { Command, HistoryEntry } from '../../shared/model/command.ts';
+import type { NewEvent } from '../../shared/model/event.ts';
+import type { RolloutHistoryEntry, RolloutStatus } from '../../shared/model/rollout.ts';
 import { createTurn } from '../engine/turn.ts';
 import { SAMPLE_HOST, sampleCommand } from '../lifecycle/fixtures/sample.ts';
 import { rolloutOf } from '../rollout/fixtures/scenario.ts';

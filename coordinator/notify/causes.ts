@@ -1,8 +1,8 @@
-import type { AttentionItem, AttentionKind } from '../../shared/attention.ts';
-import type { EventLevel, NewEvent } from '../../shared/event.ts';
 import { newId } from '../../shared/ids.ts';
-import type { Notice, NoticeKind } from '../../shared/notify.ts';
-import type { RolloutHistoryEntry } from '../../shared/rollout.ts';
+import type { AttentionItem, AttentionKind } from '../../shared/model/attention.ts';
+import type { EventLevel, NewEvent } from '../../shared/model/event.ts';
+import type { Notice, NoticeKind } from '../../shared/model/notify.ts';
+import type { RolloutHistoryEntry } from '../../shared/model/rollout.ts';
 import { newlyAsked } from '../attention/items.ts';
 import type { Turn } from '../engine/turn.ts';
 import type { RolloutRecord } from '../rollout/record.ts';

@@ -1,5 +1,5 @@
-import { type Clock, sleep } from '../../shared/clock.ts';
-import type { NotifyMessage } from '../../shared/notify.ts';
+import type { NotifyMessage } from '../../shared/model/notify.ts';
+import { type Clock, sleep } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Ledger } from '../engine/ledger.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { NotifyMessage } from '../../shared/notify.ts';
+import type { NotifyMessage } from '../../shared/model/notify.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import { callOut } from './call-out.ts';
 import { FORMATS } from './formats/formats.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { NewEvent } from '../../shared/event.ts';
+import type { NewEvent } from '../../shared/model/event.ts';
 import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createRig, type Rig } from '../fixtures/rig.ts';
 import { addEvent, createNotifyRig, type NotifyRigOptions, runCommand } from './fixtures/notify-rig.ts';

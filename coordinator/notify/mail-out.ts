@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
-import type { Clock } from '../../shared/clock.ts';
-import { isLoopback } from '../../shared/in-the-clear.ts';
-import { afterLived } from '../../shared/lived-time.ts';
-import type { NotifyMessage } from '../../shared/notify.ts';
+import type { NotifyMessage } from '../../shared/model/notify.ts';
+import { isLoopback } from '../../shared/network/in-the-clear.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { afterLived } from '../../shared/time/lived-time.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import { mayBePrivate, publicLookup } from './addresses.ts';
 import { linesOf } from './formats/message.ts';

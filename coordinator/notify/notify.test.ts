@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sleep } from '../../shared/clock.ts';
-import type { NewEvent } from '../../shared/event.ts';
+import type { NewEvent } from '../../shared/model/event.ts';
+import { sleep } from '../../shared/time/clock.ts';
 import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createRig, type Rig } from '../fixtures/rig.ts';
 import { addEvent, createNotifyRig, type NotifyRigOptions, runCommand, SAMPLE_EVENT } from './fixtures/notify-rig.ts';

@@ -1,8 +1,8 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { Clock } from '../../shared/clock.ts';
-import { SwitchyardError } from '../../shared/errors.ts';
+import { SwitchyardError } from '../../shared/api/errors.ts';
 import { newId } from '../../shared/ids.ts';
-import type { Notice, Receiver, TestAnswer } from '../../shared/notify.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { Notice, Receiver, TestAnswer } from '../../shared/model/notify.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { AttentionList } from '../attention/list.ts';
 import type { Log } from '../config/log.ts';
 import type { ReceiverConfig } from '../config/notify.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
 import { newId } from '../../shared/ids.ts';
-import type { Notice } from '../../shared/notify.ts';
+import type { Notice } from '../../shared/model/notify.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Signals } from '../engine/signals.ts';

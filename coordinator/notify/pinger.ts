@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Read } from '../store/read.ts';
 import type { ReceiverState } from '../store/records.ts';

@@ -1,4 +1,4 @@
-import { backoffMs } from '../../shared/backoff.ts';
+import { backoffMs } from '../../shared/time/backoff.ts';
 import type { ReceiverState } from '../store/records.ts';
 
 /** The end of a try. `final`: the receiver would refuse the same message again. `message` holds no secret. */

@@ -1,5 +1,5 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { Receiver } from '../../shared/notify.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { Receiver } from '../../shared/model/notify.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { ReceiverState } from '../store/records.ts';
 import { isBroken } from './progress.ts';

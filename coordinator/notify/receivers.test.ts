@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../shared/clock.ts';
-import { createFakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { NotifyMessage } from '../../shared/model/notify.ts';
 import { request } from '../../shared/network/request.ts';
-import type { NotifyMessage } from '../../shared/notify.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { startTestApp } from '../fixtures/test-app.ts';
 import { publicLookup } from './addresses.ts';
 import { callOut } from './call-out.ts';

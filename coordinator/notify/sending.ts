@@ -1,5 +1,5 @@
-import type { Clock } from '../../shared/clock.ts';
 import { newId } from '../../shared/ids.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Store } from '../store/port.ts';

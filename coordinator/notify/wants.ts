@@ -1,7 +1,7 @@
-import { ATTENTION_KINDS } from '../../shared/attention.ts';
-import type { Host } from '../../shared/host.ts';
-import type { EventWord } from '../../shared/notify.ts';
-import { matchesWhere } from '../../shared/where-match.ts';
+import { ATTENTION_KINDS } from '../../shared/model/attention.ts';
+import type { Host } from '../../shared/model/host.ts';
+import type { EventWord } from '../../shared/model/notify.ts';
+import { matchesWhere } from '../../shared/where/where-match.ts';
 import type { ReceiverConfig } from '../config/notify.ts';
 import type { Cause } from './causes.ts';
 

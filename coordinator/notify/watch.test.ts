@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { NewEvent } from '../../shared/event.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { NewEvent } from '../../shared/model/event.ts';
 import { createGuard } from '../engine/guard.ts';
 import type { FakeSession } from '../fixtures/fake-session.ts';
 import { createHeldStore } from '../fixtures/held-store.ts';

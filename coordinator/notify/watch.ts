@@ -1,7 +1,7 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { TimerHandle } from '../../shared/clock.ts';
 import { idOfText } from '../../shared/ids.ts';
-import { createLivedTime } from '../../shared/lived-time.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { TimerHandle } from '../../shared/time/clock.ts';
+import { createLivedTime } from '../../shared/time/lived-time.ts';
 import type { Guard } from '../engine/guard.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { type AbsencesDeps, createAbsences } from './absences.ts';

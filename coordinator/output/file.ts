@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { syncPath } from '../../shared/durable-file.ts';
+import { syncPath } from '../../shared/files/durable-file.ts';
 
 /**
  * Where a command's output stands: `output/XX/ID.log` under the data folder. XX is the id's last two digits, because its first

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createLog } from '../config/log.ts';
 import { sampleId } from '../lifecycle/fixtures/sample.ts';
 import type { Held } from './entry.ts';

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import { answerHeld, type Entry, unwritten } from './entry.ts';
 import type { OutputKeeper } from './keeper.ts';

@@ -1,4 +1,4 @@
-import { ERROR_LINE, LONGEST_ERROR_LINE } from '../../shared/error-line.ts';
+import { ERROR_LINE, LONGEST_ERROR_LINE } from '../../shared/text/error-line.ts';
 import type { OutputIndexer } from './index.ts';
 import type { OutputReader } from './reader.ts';
 import { withoutCutHead, withoutCutTail } from './whole-characters.ts';

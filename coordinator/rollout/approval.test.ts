@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { APPROVAL_LAPSES_MS } from '../../shared/rollout.ts';
+import { APPROVAL_LAPSES_MS } from '../../shared/model/rollout.ts';
 import { due, look, play, rolloutOf, START, waveWith } from './fixtures/scenario.ts';
 
 const AT = START + 1_000;

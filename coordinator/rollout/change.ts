@@ -1,5 +1,5 @@
-import type { Rollout, RolloutReason, RolloutStatus, Wave } from '../../shared/rollout.ts';
-import { isActiveRollout } from '../../shared/rollout.ts';
+import type { Rollout, RolloutReason, RolloutStatus, Wave } from '../../shared/model/rollout.ts';
+import { isActiveRollout } from '../../shared/model/rollout.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import { presentWave, type RolloutRecord } from './record.ts';
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Compile } from 'typebox/compile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinOp } from '../../shared/ops.ts';
-import { RolloutRequest } from '../../shared/rollout.ts';
-import { parseWhere } from '../../shared/where.ts';
+import { RolloutRequest } from '../../shared/model/rollout.ts';
+import { builtinOp } from '../../shared/ops/ops.ts';
+import { parseWhere } from '../../shared/where/where.ts';
 import { readConfigFile } from '../config/config-file.ts';
 
 const PAGE = readFileSync(new URL('../../docs/rollouts.md', import.meta.url), 'utf8');

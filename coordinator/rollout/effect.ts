@@ -1,4 +1,4 @@
-import type { EventWords } from '../../shared/event.ts';
+import type { EventWords } from '../../shared/model/event.ts';
 import type { DueHost } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 

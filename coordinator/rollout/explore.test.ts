@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActiveRollout, ROLLOUT_STATUSES, type RolloutStatus } from '../../shared/rollout.ts';
+import { isActiveRollout, ROLLOUT_STATUSES, type RolloutStatus } from '../../shared/model/rollout.ts';
 import type { GateSeen, RolloutEvent, WaveSeen } from './event.ts';
 import { due, look, rolloutOf, START, waveWith } from './fixtures/scenario.ts';
 import type { RolloutRecord } from './record.ts';

@@ -1,4 +1,4 @@
-import { ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
+import { ROLLOUT_DEFAULTS } from '../../shared/model/rollout.ts';
 import type { RolloutRecord } from './record.ts';
 
 /** The limit for a wave of this size, if the limit is a share of each wave. */

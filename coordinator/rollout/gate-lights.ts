@@ -1,4 +1,4 @@
-import { GATE_LIGHTS, type GateLight, type GateLightName } from '../../shared/rollout.ts';
+import { GATE_LIGHTS, type GateLight, type GateLightName } from '../../shared/model/rollout.ts';
 import { GATE_PARTS, type GateRules, type HostWatch } from './gate.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { fitsGlob } from '../../shared/glob.ts';
-import type { CheckStatus } from '../../shared/report.ts';
-import { GATE_LIGHTS, type GateLightName } from '../../shared/rollout.ts';
+import type { CheckStatus } from '../../shared/model/report.ts';
+import { GATE_LIGHTS, type GateLightName } from '../../shared/model/rollout.ts';
+import { fitsGlob } from '../../shared/text/glob.ts';
 import type { GateSeen } from './event.ts';
 
 /** Compartments that a change may break after it was proven. */

@@ -1,4 +1,4 @@
-import { ACTIVE_ROLLOUT_STATUSES } from '../../shared/rollout.ts';
+import { ACTIVE_ROLLOUT_STATUSES } from '../../shared/model/rollout.ts';
 import { change, changeWave, move, tell } from './change.ts';
 import { failuresAllowed } from './failures.ts';
 import { livesUntil, presentWave, type RolloutRecord } from './record.ts';

@@ -1,4 +1,4 @@
-import type { RolloutReasonCode, RolloutStatus } from '../../shared/rollout.ts';
+import type { RolloutReasonCode, RolloutStatus } from '../../shared/model/rollout.ts';
 
 /** Decisions about a policy. Pure, as a rollout's table is. */
 

@@ -1,6 +1,6 @@
-import type { Status } from '../../shared/command.ts';
-import type { CheckStatus } from '../../shared/report.ts';
-import { isActiveRollout, ROLLOUT_DEFAULTS, type Rollout } from '../../shared/rollout.ts';
+import type { Status } from '../../shared/model/command.ts';
+import type { CheckStatus } from '../../shared/model/report.ts';
+import { isActiveRollout, ROLLOUT_DEFAULTS, type Rollout } from '../../shared/model/rollout.ts';
 import { type CommandRecord, neverRan } from '../lifecycle/record.ts';
 
 /** The present wave's soak: the time left as of the end of observation. */

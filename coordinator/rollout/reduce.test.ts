@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { APPROVAL_LAPSES_MS, isActiveRollout } from '../../shared/rollout.ts';
+import { APPROVAL_LAPSES_MS, isActiveRollout } from '../../shared/model/rollout.ts';
 import type { RolloutEvent } from './event.ts';
 import { due, look, play, rolloutOf, START, waveWith } from './fixtures/scenario.ts';
 import { ROLLOUT_ROWS, reduceRollout } from './reduce.ts';

@@ -1,4 +1,4 @@
-import { ROLLOUT_DEFAULTS } from '../../shared/rollout.ts';
+import { ROLLOUT_DEFAULTS } from '../../shared/model/rollout.ts';
 import type { DueHost, UnderWay } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 

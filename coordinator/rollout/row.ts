@@ -1,4 +1,4 @@
-import type { RolloutStatus } from '../../shared/rollout.ts';
+import type { RolloutStatus } from '../../shared/model/rollout.ts';
 import type { RolloutStepResult } from './effect.ts';
 import type { RolloutEvent, RolloutEventOf, RolloutEventType } from './event.ts';
 import type { RolloutRecord } from './record.ts';

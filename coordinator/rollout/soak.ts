@@ -1,4 +1,4 @@
-import type { Wave } from '../../shared/rollout.ts';
+import type { Wave } from '../../shared/model/rollout.ts';
 import type { LookEvent } from './event.ts';
 import type { RolloutRecord } from './record.ts';
 

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { STATUSES, type Status } from '../../shared/command.ts';
-import type { Standing } from '../../shared/rollout.ts';
+import { STATUSES, type Status } from '../../shared/model/command.ts';
+import type { Standing } from '../../shared/model/rollout.ts';
 import { type HostDecisions, type StepCommand, speaksAgainstCommit, standingOf } from './standing.ts';
 
 const NONE: HostDecisions = { withdrawn: new Set(), passedOver: null, overdue: false, skipped: false };

@@ -1,5 +1,5 @@
-import { isActive, type Status } from '../../shared/command.ts';
-import type { Standing } from '../../shared/rollout.ts';
+import { isActive, type Status } from '../../shared/model/command.ts';
+import type { Standing } from '../../shared/model/rollout.ts';
 
 /** A host's command in a rollout: its step and its state. `at` orders the commands of one host. */
 export type StepCommand = {

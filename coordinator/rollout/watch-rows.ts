@@ -1,4 +1,4 @@
-import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/rollout.ts';
+import { APPROVAL_LAPSES_MS, type RolloutReason, type Wave } from '../../shared/model/rollout.ts';
 import { change, changeWave, move, stay, tell } from './change.ts';
 import type { RolloutEffect, RolloutStepResult } from './effect.ts';
 import type { LookEvent } from './event.ts';

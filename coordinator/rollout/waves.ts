@@ -1,4 +1,4 @@
-import { ROLLOUT_DEFAULTS, type Wave, type WavePlan } from '../../shared/rollout.ts';
+import { ROLLOUT_DEFAULTS, type Wave, type WavePlan } from '../../shared/model/rollout.ts';
 
 /** The facts of a host that decide its wave. */
 export type Candidate = { id: string; name: string; online: boolean };

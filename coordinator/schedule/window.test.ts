@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DAYS, type Day } from '../../shared/window.ts';
+import { DAYS, type Day } from '../../shared/model/window.ts';
 import { createSchedule, type WindowTimes } from './window.ts';
 
 const MINUTE = 60_000;

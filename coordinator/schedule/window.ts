@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { DAYS, type Day } from '../../shared/window.ts';
+import { DAYS, type Day } from '../../shared/model/window.ts';
 
 /** A window's times in CONFIG. `from` and `to` are HH:MM; `from > to` crosses midnight. `days` are the days of the start. */
 export type WindowTimes = { days: readonly Day[]; from: string; to: string; timezone: string };

@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
-import type { Status } from '../../shared/command.ts';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
+import type { Status } from '../../shared/model/command.ts';
 
 /** An unreadable row. It stays as it is, for a person who may repair it. */
 export type Damage = {

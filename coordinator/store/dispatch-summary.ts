@@ -1,4 +1,4 @@
-import type { Dispatch, DispatchSummary } from '../../shared/dispatch.ts';
+import type { Dispatch, DispatchSummary } from '../../shared/model/dispatch.ts';
 
 /** A dispatch in a list, with its commands counted by status. */
 export const summaryOf = (

@@ -1,7 +1,7 @@
-import type { HistoryEntry, Status } from '../../shared/command.ts';
-import type { Dispatch, DispatchSummary } from '../../shared/dispatch.ts';
-import type { Event, EventCategory, EventLevel } from '../../shared/event.ts';
-import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shared/rollout.ts';
+import type { HistoryEntry, Status } from '../../shared/model/command.ts';
+import type { Dispatch, DispatchSummary } from '../../shared/model/dispatch.ts';
+import type { Event, EventCategory, EventLevel } from '../../shared/model/event.ts';
+import type { Quarantined, RolloutHistoryEntry, RolloutStatus } from '../../shared/model/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
 import type { Damage } from './damage.ts';

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
-import type { EnrolmentView, WaitingHost } from '../../shared/enrolment.ts';
-import type { Grant } from '../../shared/grant.ts';
-import type { AdvertisedOp, Maintenance, Os } from '../../shared/host.ts';
-import type { Notice } from '../../shared/notify.ts';
-import type { PlatformName } from '../../shared/op-definition.ts';
-import type { Metrics, Report } from '../../shared/report.ts';
+import type { EnrolmentView, WaitingHost } from '../../shared/model/enrolment.ts';
+import type { Grant } from '../../shared/model/grant.ts';
+import type { AdvertisedOp, Maintenance, Os } from '../../shared/model/host.ts';
+import type { Notice } from '../../shared/model/notify.ts';
+import type { Metrics, Report } from '../../shared/model/report.ts';
+import type { PlatformName } from '../../shared/ops/op-definition.ts';
 import { Nullable, Time } from '../../shared/schema.ts';
 
 /** Records without a lifecycle. Records with one are in lifecycle/, rollout/ and shared/. */

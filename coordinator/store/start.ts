@@ -1,4 +1,4 @@
-import { type Quarantined, RECENT_ROLLOUTS } from '../../shared/rollout.ts';
+import { type Quarantined, RECENT_ROLLOUTS } from '../../shared/model/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { StoredRollout } from '../rollout/record.ts';
 import type { Store } from './port.ts';

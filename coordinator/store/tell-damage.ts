@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { Damage } from './damage.ts';
 import { DAMAGED, damageMessage } from './damage.ts';
 import type { Store } from './port.ts';

@@ -1,9 +1,9 @@
-import type { HistoryEntry } from '../../shared/command.ts';
-import type { Dispatch } from '../../shared/dispatch.ts';
-import type { Event, NewEvent } from '../../shared/event.ts';
-import type { Maintenance } from '../../shared/host.ts';
-import type { Notice } from '../../shared/notify.ts';
-import type { Quarantined, RolloutHistoryEntry } from '../../shared/rollout.ts';
+import type { HistoryEntry } from '../../shared/model/command.ts';
+import type { Dispatch } from '../../shared/model/dispatch.ts';
+import type { Event, NewEvent } from '../../shared/model/event.ts';
+import type { Maintenance } from '../../shared/model/host.ts';
+import type { Notice } from '../../shared/model/notify.ts';
+import type { Quarantined, RolloutHistoryEntry } from '../../shared/model/rollout.ts';
 import type { CommandRecord } from '../lifecycle/record.ts';
 import type { RolloutHostRow, RolloutRecord } from '../rollout/record.ts';
 import type { MarkSpan } from './marks.ts';

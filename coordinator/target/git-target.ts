@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, constants, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hideSecrets, holdsSecret } from '../../shared/secret-url.ts';
+import { hideSecrets, holdsSecret } from '../../shared/network/secret-url.ts';
 import { unreadable } from '../config/unreadable.ts';
 import type { Git, GitOptions } from './git.ts';
 import type { PollResult, TargetReader } from './poller.ts';

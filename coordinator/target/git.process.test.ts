@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../shared/clock.ts';
-import { createFakeClock } from '../../shared/fake-clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createGitScene, type GitScene, withEnvironment } from '../fixtures/git-scene.ts';
 import { createGit } from './git.ts';
 

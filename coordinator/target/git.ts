@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import type { Clock } from '../../shared/clock.ts';
-import { ASKS_NOBODY, gitHint, gitWords } from '../../shared/git-asking.ts';
-import { letGoOf } from '../../shared/held-open.ts';
-import { afterLived } from '../../shared/lived-time.ts';
+import { ASKS_NOBODY, gitHint, gitWords } from '../../shared/programs/git-asking.ts';
+import { letGoOf } from '../../shared/programs/held-open.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { afterLived } from '../../shared/time/lived-time.ts';
 
 export type GitResult = { kind: 'done'; stdout: Uint8Array } | { kind: 'failed'; detail: string };
 

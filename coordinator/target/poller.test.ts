@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createTargetPoller, type PollResult } from './poller.ts';
 
 const found = (commit: string): PollResult => ({

@@ -1,5 +1,5 @@
-import type { Clock, TimerHandle } from '../../shared/clock.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 
 /**
  * The commit that the fleet should be at, looked up repeatedly.

@@ -1,5 +1,5 @@
 import { assertNever } from '../../shared/assert-never.ts';
-import type { Clock } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/time/clock.ts';
 import type { TargetSource } from '../config/config-file.ts';
 import { createGit } from './git.ts';
 import { createGitReader } from './git-target.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { createGitScene, type GitScene, NOTHING, withEnvironment } from '../fixtures/git-scene.ts';
 import { createGit, type Git } from './git.ts';
 import { createGitReader } from './git-target.ts';

@@ -1,4 +1,4 @@
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
 
 /** A target with a commit: without one, nothing can be behind it. */
 export type KnownTarget = Target & { commit: string };

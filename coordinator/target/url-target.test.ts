@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../shared/fake-clock.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import { createFakeClock } from '../../shared/time/fake-clock.ts';
 import { createUrlReader } from './url-target.ts';
 
 const NOTHING: Target = { commit: null, lockHash: null, branch: null, source: null, checkedAt: null, error: null };

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { type Static, Type } from 'typebox';
-import type { Clock } from '../../shared/clock.ts';
 import { lazyValidator } from '../../shared/lazy-validator.ts';
-import { afterLived } from '../../shared/lived-time.ts';
 import { request } from '../../shared/network/request.ts';
-import { hideSecrets } from '../../shared/secret-url.ts';
+import { hideSecrets } from '../../shared/network/secret-url.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { afterLived } from '../../shared/time/lived-time.ts';
 import { unreadable } from '../config/unreadable.ts';
 import type { PollResult, TargetReader } from './poller.ts';
 

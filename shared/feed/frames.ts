@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox';
-import { AttentionItem } from '../attention.ts';
-import { Command } from '../command.ts';
-import { Event } from '../event.ts';
-import { Host } from '../host.ts';
-import { RolloutHost, RolloutSummary } from '../rollout.ts';
+import { AttentionItem } from '../model/attention.ts';
+import { Command } from '../model/command.ts';
+import { Event } from '../model/event.ts';
+import { Host } from '../model/host.ts';
+import { RolloutHost, RolloutSummary } from '../model/rollout.ts';
+import { Target } from '../model/target.ts';
 import { Count, Time, Uuid } from '../schema.ts';
-import { Target } from '../target.ts';
 
 /** The frames of the live feed, `GET /ws/dashboard` (docs/protocol.md section 5). */
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../fake-clock.ts';
+import { createFakeClock } from '../time/fake-clock.ts';
 import type { FeedFrame } from './frames.ts';
 import { type FeedEars, type FeedEvents, keepFeed, OPENING_MS, STALL_MS } from './loop.ts';
 

@@ -1,6 +1,6 @@
-import { backoffMs } from '../backoff.ts';
-import type { Clock, TimerHandle } from '../clock.ts';
-import { age } from '../spans.ts';
+import { backoffMs } from '../time/backoff.ts';
+import type { Clock, TimerHandle } from '../time/clock.ts';
+import { age } from '../time/spans.ts';
 import type { FeedFrame, FeedRequest } from './frames.ts';
 import { type FeedModel, type FeedNews, feedQuery, newFeedModel, takeFrame, withoutLink } from './model.ts';
 

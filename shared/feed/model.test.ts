@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Target } from '../target.ts';
+import type { Target } from '../model/target.ts';
 import type { FeedFrame } from './frames.ts';
 import { feedQuery, newFeedModel, serverTime, takeFrame, withoutLink } from './model.ts';
 

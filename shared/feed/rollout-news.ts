@@ -1,4 +1,4 @@
-import type { Rollout, RolloutHost, RolloutSummary } from '../rollout.ts';
+import type { Rollout, RolloutHost, RolloutSummary } from '../model/rollout.ts';
 import type { FeedChange } from './frames.ts';
 
 /** A rollout that was requested whole, kept current by the live feed. */

@@ -1,9 +1,9 @@
-import type { AttentionItem } from '../attention.ts';
-import { type Command, isActive } from '../command.ts';
-import type { Event } from '../event.ts';
-import type { Host } from '../host.ts';
-import { isActiveRollout, RECENT_ROLLOUTS, type RolloutSummary } from '../rollout.ts';
-import type { Target } from '../target.ts';
+import type { AttentionItem } from '../model/attention.ts';
+import { type Command, isActive } from '../model/command.ts';
+import type { Event } from '../model/event.ts';
+import type { Host } from '../model/host.ts';
+import { isActiveRollout, RECENT_ROLLOUTS, type RolloutSummary } from '../model/rollout.ts';
+import type { Target } from '../model/target.ts';
 import { type FeedChange, type FeedSnapshot, SNAPSHOT_EVENTS } from './frames.ts';
 
 /**

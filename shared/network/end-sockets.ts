@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 
 type Socket = { once(event: 'close', listener: () => void): unknown; terminate(): void };
 

@@ -1,8 +1,8 @@
 import type { Url } from 'node:url';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
-import { isLoopback } from '../in-the-clear.ts';
 import { noProxy } from './config.ts';
+import { isLoopback } from './in-the-clear.ts';
 import { isExempt } from './no-proxy.ts';
 
 /** The way to an address: direct, or through a proxy that is asked for a tunnel (CONNECT), for HTTP and WebSocket alike. */

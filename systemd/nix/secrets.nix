@@ -23,7 +23,7 @@ let
   isInStore =
     path: builtins.isPath path || lib.hasPrefix "${builtins.storeDir}/" "${normal "${path}"}/";
 
-  # For an ssh user the name alone is no secret, as in shared/secret-url.ts.
+  # For an ssh user the name alone is no secret, as in shared/network/secret-url.ts.
   namesUserOnly =
     authority:
     lib.elem (lib.toLower (lib.head authority)) [

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { STATUSES } from '../../shared/command.ts';
+import { STATUSES } from '../../shared/model/command.ts';
 import { missingBrowser } from './fixtures/browser.ts';
 import { playScene } from './fixtures/scene.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';

@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { endOf, guardOf, NEW, OLD, ON_TRIAL } from '../../coordinator/fixtures/guarded-host.ts';
-import type { Guard } from '../../shared/guard.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
+import type { Guard } from '../../shared/ops/guard.ts';
 import type { FleetHost } from './fixtures/fleet.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
 

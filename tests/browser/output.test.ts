@@ -3,8 +3,8 @@
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { isActive } from '../../shared/model/command.ts';
 import type { FleetHost } from './fixtures/fleet.ts';
 import { lineSeen, outputRegion, topLine } from './fixtures/output-page.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';

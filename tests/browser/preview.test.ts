@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive } from '../../shared/command.ts';
-import { OPS } from '../../shared/ops.ts';
-import type { Preview } from '../../shared/report.ts';
+import { isActive } from '../../shared/model/command.ts';
+import type { Preview } from '../../shared/model/report.ts';
+import { OPS } from '../../shared/ops/ops.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';
 
 /** A preview's findings, and the switch to it. */

@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Rollout, RolloutView } from '../../shared/rollout.ts';
+import type { Rollout, RolloutView } from '../../shared/model/rollout.ts';
 import { obey } from './fixtures/obedient.ts';
 import { openStage } from './fixtures/stage.ts';
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Quarantined, Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import type { Quarantined, Rollout, RolloutRequest, RolloutView } from '../../shared/model/rollout.ts';
 import type { FleetHost, Greeting } from './fixtures/fleet.ts';
 import { obey } from './fixtures/obedient.ts';
 import { button, openStage, seen } from './fixtures/stage.ts';

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startHttpReceiver } from '../../coordinator/notify/fixtures/http-receiver.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Receiver } from '../../shared/notify.ts';
+import type { Receiver } from '../../shared/model/notify.ts';
 import { openStage, seen } from './fixtures/stage.ts';
 
 /** A receiver that refuses notices, as the page shows it. */

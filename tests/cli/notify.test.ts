@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startHttpReceiver } from '../../coordinator/notify/fixtures/http-receiver.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Receiver } from '../../shared/notify.ts';
+import type { Receiver } from '../../shared/model/notify.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { run } from './fixtures/command-line.ts';

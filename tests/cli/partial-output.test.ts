@@ -5,8 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FakeAgent } from '../../coordinator/fixtures/fake-agent.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../coordinator/fixtures/test-app.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { run, startRun } from './fixtures/command-line.ts';
 
 /** The command line while output is missing: the agent sends exactly what a test says. */

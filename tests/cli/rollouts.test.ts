@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DispatchSummary } from '../../shared/dispatch.ts';
+import type { ListPage } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { ListPage } from '../../shared/resources.ts';
-import type { Rollout, RolloutHost } from '../../shared/rollout.ts';
+import type { DispatchSummary } from '../../shared/model/dispatch.ts';
+import type { Rollout, RolloutHost } from '../../shared/model/rollout.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { run, startRun } from './fixtures/command-line.ts';
 

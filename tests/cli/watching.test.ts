@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { AttentionItem } from '../../shared/attention.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { AttentionItem } from '../../shared/model/attention.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { type Run, run, startRun } from './fixtures/command-line.ts';
 

@@ -1,6 +1,6 @@
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Quarantined, Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import type { Quarantined, Rollout, RolloutRequest, RolloutView } from '../../shared/model/rollout.ts';
 import { screen } from './screen.ts';
 import type { Stage } from './stage.ts';
 

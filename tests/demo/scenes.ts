@@ -1,8 +1,8 @@
 import { agentBundle } from '../../scripts/built-programs.ts';
-import { isActive, type Status, type Verdict } from '../../shared/command.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { OutcomeCode } from '../../shared/outcomes.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import { isActive, type Status, type Verdict } from '../../shared/model/command.ts';
+import type { OutcomeCode } from '../../shared/model/outcomes.ts';
 import { playRollout } from './rollout-scene.ts';
 import { coloured, lookOf, screen } from './screen.ts';
 import type { Stage } from './stage.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Status } from '../../shared/command.ts';
+import type { Status } from '../../shared/model/command.ts';
 
 /** Each state has a shape, a word and a colour, so that any one of them suffices. */
 const LOOKS = {

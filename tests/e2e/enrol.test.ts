@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../shared/enrolment.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../shared/host.ts';
+import type { EnrolmentView, NewEnrolment, WaitingHost } from '../../shared/model/enrolment.ts';
+import type { Host } from '../../shared/model/host.ts';
 import { askJson, createEnrollingAgents, type EnrollingAgent, reasons } from '../harness/enrolling.ts';
 import { endProgram, logLines, type Program, readLog, startProgram } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';

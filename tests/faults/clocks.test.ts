@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testUnless } from '../../scripts/test-needs.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { runTime } from '../../shared/run-time.ts';
+import { runTime } from '../../shared/model/run-time.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';
 import { type System, withSystem } from '../harness/system.ts';

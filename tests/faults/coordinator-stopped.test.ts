@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import { addSubject, expectSound } from '../harness/subject.ts';

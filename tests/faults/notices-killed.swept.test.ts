@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'uvu';
-import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import type { Coordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 import { type Listeners, startListeners } from '../harness/listeners.ts';

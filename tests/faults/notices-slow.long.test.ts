@@ -7,7 +7,7 @@ import { startHttpReceiver } from '../../coordinator/notify/fixtures/http-receiv
 import { openStore } from '../../coordinator/store/sqlite/store.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
-import type { NotifyMessage, Receiver } from '../../shared/notify.ts';
+import type { NotifyMessage, Receiver } from '../../shared/model/notify.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';
 

@@ -3,10 +3,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectFakeAgent, type FakeAgent } from '../../coordinator/fixtures/fake-agent.ts';
-import { systemClock } from '../../shared/clock.ts';
-import type { Status } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Hello } from '../../shared/protocol.ts';
+import type { Status } from '../../shared/model/command.ts';
+import { systemClock } from '../../shared/time/clock.ts';
+import type { Hello } from '../../shared/wire/protocol.ts';
 import { withSystem } from '../harness/system.ts';
 
 const AGENTS = 1_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { CONFLICT_WAIT_MS } from '../../shared/protocol.ts';
+import { CONFLICT_WAIT_MS } from '../../shared/wire/protocol.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { logLines, type Program, readLog, startProgram } from '../harness/program.ts';
 import { shareSystem } from '../harness/shared-system.ts';

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isActive } from '../../shared/command.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { isActive } from '../../shared/model/command.ts';
 import { startShell } from '../cli/fixtures/command-line.ts';
 import { atOnce } from '../harness/at-once.ts';
 import type { TestHost } from '../harness/host.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import fc from 'fast-check';
 import { type Conformance, createConformance } from '../../coordinator/fixtures/conformance.ts';
-import type { Grant } from '../../shared/grant.ts';
+import type { Grant } from '../../shared/model/grant.ts';
 import type { System } from '../harness/system.ts';
 import { type ApiCase, type ApiDocument, casesOf } from './api-cases.ts';
 import type { FuzzPerson } from './person.ts';

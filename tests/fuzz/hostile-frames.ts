@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sampleHello } from '../../coordinator/fixtures/fake-agent.ts';
 import { sampleReport } from '../../coordinator/lifecycle/fixtures/sample.ts';
-import { encodeOutput } from '../../shared/codec.ts';
-import { AGENT_FRAMES, MAX_FRAME_BYTES } from '../../shared/protocol.ts';
+import { encodeOutput } from '../../shared/wire/codec.ts';
+import { AGENT_FRAMES, MAX_FRAME_BYTES } from '../../shared/wire/protocol.ts';
 import type { Random } from '../harness/random.ts';
 
 /** Frames that a hostile host may send: true ones, with something wrong in some field. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { decodeAgentFrame } from '../../shared/codec.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newCommandId, newId } from '../../shared/ids.ts';
-import type { CommandExited, CoordinatorFrame, Hello } from '../../shared/protocol.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
+import { decodeAgentFrame } from '../../shared/wire/codec.ts';
+import type { CommandExited, CoordinatorFrame, Hello } from '../../shared/wire/protocol.ts';
 
 /** A coordinator of one host that says what a test says, and decides nothing by itself. */
 export type BareCoordinator = {

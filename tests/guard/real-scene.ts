@@ -1,6 +1,6 @@
 import { test } from 'uvu';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandView } from '../../shared/resources.ts';
 import { atOnce } from '../harness/at-once.ts';
 import { type System, startSystem } from '../harness/system.ts';
 import { type AgentHost, startAgentHost } from './guarded-host.ts';

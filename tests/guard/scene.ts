@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { guardFolders } from '../../agent/fixtures/run-traces.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Report } from '../../shared/report.ts';
+import type { Report } from '../../shared/model/report.ts';
 import { guardsOf, type Host, startHost } from './guarded-host.ts';
 
 let open: Host[] = [];

@@ -1,9 +1,9 @@
-import type { AttentionItem } from '../../shared/attention.ts';
-import type { DispatchAnswer, DispatchRequest } from '../../shared/dispatch.ts';
-import type { Event } from '../../shared/event.ts';
-import type { Host } from '../../shared/host.ts';
-import type { CommandView, DispatchView, HostToken, ListPage } from '../../shared/resources.ts';
-import type { Target } from '../../shared/target.ts';
+import type { CommandView, DispatchView, HostToken, ListPage } from '../../shared/api/resources.ts';
+import type { AttentionItem } from '../../shared/model/attention.ts';
+import type { DispatchAnswer, DispatchRequest } from '../../shared/model/dispatch.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { Host } from '../../shared/model/host.ts';
+import type { Target } from '../../shared/model/target.ts';
 
 type Request = { method?: string; body?: unknown; headers?: Record<string, string> };
 

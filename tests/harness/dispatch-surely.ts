@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DispatchRequest } from '../../shared/dispatch.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { DispatchRequest } from '../../shared/model/dispatch.ts';
 import type { System } from './system.ts';
 
 /**

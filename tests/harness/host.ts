@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { witnessFolder } from '../../agent/fixtures/run-traces.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Completion } from '../../shared/op-definition.ts';
+import type { Completion } from '../../shared/ops/op-definition.ts';
 import type { Api } from './api.ts';
 import { readLog, startProgram } from './program.ts';
 import { type Supervisor, supervise } from './supervisor.ts';

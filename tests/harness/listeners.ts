@@ -8,7 +8,7 @@ import {
   startHttpReceiver,
 } from '../../coordinator/notify/fixtures/http-receiver.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { NotifyMessage, Receiver } from '../../shared/notify.ts';
+import type { NotifyMessage, Receiver } from '../../shared/model/notify.ts';
 import type { Api } from './api.ts';
 
 type Answer = 'take' | 'refuse' | 'hold';

@@ -1,6 +1,6 @@
+import type { ListPage } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { ListPage } from '../../shared/resources.ts';
-import type { Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import type { Rollout, RolloutRequest, RolloutView } from '../../shared/model/rollout.ts';
 import type { Api } from './api.ts';
 
 type DecisionWord = 'approve' | 'pause' | 'resume' | 'retry' | 'stop';

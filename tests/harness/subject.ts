@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { Status } from '../../shared/command.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import type { Status } from '../../shared/model/command.ts';
 import { processesOf } from './census.ts';
 import { type Deeds, openDeeds } from './deeds.ts';
 import type { FileOp, HostOptions, TestHost } from './host.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtPrograms } from '../../scripts/built-programs.ts';
-import { isActive, type Status } from '../../shared/command.ts';
-import type { DispatchRequest } from '../../shared/dispatch.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import { isActive, type Status } from '../../shared/model/command.ts';
+import type { DispatchRequest } from '../../shared/model/dispatch.ts';
 import { type Api, createApi } from './api.ts';
 import { waitUntilGone } from './census.ts';
 import { type Coordinator, startCoordinator } from './coordinator.ts';

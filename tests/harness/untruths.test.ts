@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Status } from '../../shared/command.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
+import type { Status } from '../../shared/model/command.ts';
 import type { Deed } from './deeds.ts';
 import { untruths } from './untruths.ts';
 

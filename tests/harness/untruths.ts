@@ -1,6 +1,6 @@
+import type { CommandView } from '../../shared/api/resources.ts';
 import { assertNever } from '../../shared/assert-never.ts';
-import { isActive, type TerminalStatus } from '../../shared/command.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import { isActive, type TerminalStatus } from '../../shared/model/command.ts';
 import type { Deed } from './deeds.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import { ASKS_NOBODY } from '../../shared/git-asking.ts';
+import { ASKS_NOBODY } from '../../shared/programs/git-asking.ts';
 import type { System } from '../harness/system.ts';
 import type { BootedHost } from './booted-host.ts';
 import { setScene } from './scene.ts';

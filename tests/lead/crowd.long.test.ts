@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
+import type { ListPage } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../shared/host.ts';
-import type { ListPage } from '../../shared/resources.ts';
+import type { Host } from '../../shared/model/host.ts';
 import { type Deeds, openDeeds } from '../harness/deeds.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import type { System } from '../harness/system.ts';

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
-import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import { shareSystem } from '../harness/shared-system.ts';
 import { addSubject, expectSound, type Subject } from '../harness/subject.ts';

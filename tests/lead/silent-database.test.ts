@@ -7,9 +7,9 @@ import { leadOn } from '../../coordinator/store/postgres/fixtures/lead.ts';
 import { postgresTest } from '../../coordinator/store/postgres/fixtures/postgres-test.ts';
 import { startPostgres } from '../../coordinator/store/postgres/fixtures/server.ts';
 import { LEASE_MS } from '../../coordinator/store/postgres/lease.ts';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
 import { freePort } from '../harness/shared-database.ts';
 import { startWire, type Wire } from '../harness/wire.ts';
 

@@ -10,8 +10,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createUrlReader } from '../../coordinator/target/url-target.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { systemClock } from '../../shared/clock.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 import { createAuthority } from './fixtures/certificates.ts';
 
 const NOTHING: Target = { commit: null, lockHash: null, branch: null, source: null, checkedAt: null, error: null };

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { COORDINATOR_PROGRAM } from '../../coordinator/config/options.ts';
-import { readOptions } from '../../shared/options.ts';
+import { readOptions } from '../../shared/settings/options.ts';
 import { KINDS } from './hosts.ts';
 import { INSTALL_PAGE } from './install-page.ts';
 import { assertSameAsUnit, COORDINATOR, nixosTest, SERVICE, TRUSTED, written } from './nixos-service.ts';

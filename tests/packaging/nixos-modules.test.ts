@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AGENT_PROGRAM } from '../../agent/config/config.ts';
-import { readOptions } from '../../shared/options.ts';
+import { readOptions } from '../../shared/settings/options.ts';
 import { KINDS } from './hosts.ts';
 import { AGENT, assertSameAsUnit, COORDINATOR, nixosTest, SERVICE, TRUSTED, WITH_TOKEN } from './nixos-service.ts';
 import { environmentOf, readUnit } from './unit-file.ts';

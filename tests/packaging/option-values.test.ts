@@ -7,7 +7,7 @@ import { readConfigFile } from '../../coordinator/config/config-file.ts';
 import { COORDINATOR_PROGRAM } from '../../coordinator/config/options.ts';
 import { moduleOptions, OPTION_TABLES, type ProgramName } from '../../scripts/generate-options.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { type OptionTable, optionVariable, type Program, readOptions } from '../../shared/options.ts';
+import { type OptionTable, optionVariable, type Program, readOptions } from '../../shared/settings/options.ts';
 import { evaluate } from './evaluate.ts';
 import { hostsIn, KINDS, WORLDS } from './hosts.ts';
 import { OPS_VALUES, OPTION_VALUES, REFUSED_BY_MODULES_ALONE, TARGET_VALUES } from './option-values.ts';

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { OPTION_TABLES } from '../../scripts/generate-options.ts';
 import { testUnless, toolMissing } from '../../scripts/test-needs.ts';
-import { optionVariable } from '../../shared/options.ts';
+import { optionVariable } from '../../shared/settings/options.ts';
 import { ROOT } from './evaluate.ts';
 import { environmentOf, readUnit } from './unit-file.ts';
 

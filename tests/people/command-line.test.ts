@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { SessionView, WhoAmI } from '../../shared/grant.ts';
+import type { SessionView, WhoAmI } from '../../shared/model/grant.ts';
 import { type Ended, MAIN, watchChild } from '../cli/fixtures/command-line.ts';
 import { type Coordinator, startCoordinator } from '../harness/coordinator.ts';
 import { clearFolder, makeFolder } from '../harness/folder.ts';

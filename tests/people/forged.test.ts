@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startTestApp, type TestApp } from '../../coordinator/fixtures/test-app.ts';
-import type { WhoAmI } from '../../shared/grant.ts';
+import type { WhoAmI } from '../../shared/model/grant.ts';
 import { createBrowser, type Visited } from './browse.ts';
 import { type Forger, type Lies, noLies, startForger } from './forger.ts';
 import { configFor, PUBLIC_URL } from './scene.ts';

@@ -3,9 +3,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Grant } from '../../shared/grant.ts';
+import type { Grant } from '../../shared/model/grant.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
 import { openScene, PUBLIC_URL, type Scene, type SceneOptions } from './scene.ts';
 
 /** The provider's answers about signed-in people, and when they count. */

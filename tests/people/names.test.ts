@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import type { Command } from '../../shared/command.ts';
 import type { FeedFrame } from '../../shared/feed/frames.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import type { Command } from '../../shared/model/command.ts';
 import type { Browser } from './browse.ts';
 import { openScene, PUBLIC_URL, type Scene } from './scene.ts';
 

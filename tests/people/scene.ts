@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestApp, type TestApp, type TestAppOptions } from '../../coordinator/fixtures/test-app.ts';
-import type { Event } from '../../shared/event.ts';
-import type { WhoAmI } from '../../shared/grant.ts';
+import type { Event } from '../../shared/model/event.ts';
+import type { WhoAmI } from '../../shared/model/grant.ts';
 import { type Browser, createBrowser, passProvider, type Visited } from './browse.ts';
 import { startProvider, type TestProvider, type TestProviderOptions } from './provider.ts';
 

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startTestApp } from '../../coordinator/fixtures/test-app.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { SessionView } from '../../shared/grant.ts';
+import type { SessionView } from '../../shared/model/grant.ts';
 import { openScene, PUBLIC_URL, type Scene } from './scene.ts';
 
 /** People sign in and out through a real identity provider. */

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startTestApp } from '../../coordinator/fixtures/test-app.ts';
-import { createFakeClock, type FakeClock } from '../../shared/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../shared/time/fake-clock.ts';
 import { type Browser, createBrowser } from './browse.ts';
 import { noLies, startForger } from './forger.ts';
 import { configFor, openScene, PUBLIC_URL, type Scene } from './scene.ts';

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ADMIN_TOKEN } from '../../coordinator/fixtures/test-app.ts';
-import type { Problem } from '../../shared/resources.ts';
-import type { Rollout } from '../../shared/rollout.ts';
+import type { Problem } from '../../shared/api/resources.ts';
+import type { Rollout } from '../../shared/model/rollout.ts';
 import type { Browser } from './browse.ts';
 import { openScene, PUBLIC_URL, type Scene } from './scene.ts';
 

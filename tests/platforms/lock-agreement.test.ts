@@ -8,8 +8,8 @@ import { createGitRemote, type GitRemote, git } from '../../agent/platforms/fixt
 import { createTestHost, type TestHost } from '../../agent/platforms/fixtures/test-host.ts';
 import { createGit } from '../../coordinator/target/git.ts';
 import { createGitReader } from '../../coordinator/target/git-target.ts';
-import { systemClock } from '../../shared/clock.ts';
-import type { Target } from '../../shared/target.ts';
+import type { Target } from '../../shared/model/target.ts';
+import { systemClock } from '../../shared/time/clock.ts';
 
 let host: TestHost;
 let remote: GitRemote;

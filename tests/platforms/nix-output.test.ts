@@ -7,7 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { agentBundle } from '../../scripts/built-programs.ts';
 import { procMissing, testUnless } from '../../scripts/test-needs.ts';
-import { sleep, systemClock } from '../../shared/clock.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 
 const MIB = 2 ** 20;
 

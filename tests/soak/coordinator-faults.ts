@@ -1,7 +1,7 @@
-import { sleep, systemClock } from '../../shared/clock.ts';
+import type { ListPage } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../shared/host.ts';
-import type { ListPage } from '../../shared/resources.ts';
+import type { Host } from '../../shared/model/host.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import type { Random } from '../harness/random.ts';
 import type { SharedDatabase } from '../harness/shared-database.ts';
 import { FAULTS, type Fault, type SoakHost } from './faults.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import { killAllOf } from '../harness/census.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import type { Random } from '../harness/random.ts';

@@ -1,5 +1,5 @@
-import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import type { Random } from '../harness/random.ts';
 import type { System } from '../harness/system.ts';
 import { type GuardedHost, type Hook, signal } from './guarded-host.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CommandView } from '../../shared/resources.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { guardedDisagreements } from './guarded-verdict.ts';
 
 /** The soak's own judgement: each way in which a record could be untrue of its host is found. */

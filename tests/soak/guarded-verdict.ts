@@ -1,4 +1,4 @@
-import type { CommandView } from '../../shared/resources.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 
 /** Where a guarded switch may leave a host: what is active, where the profile leads, what the next boot starts. */
 const OLD = 'old old old';

@@ -1,7 +1,7 @@
-import { sleep, systemClock } from '../../shared/clock.ts';
-import { isActive } from '../../shared/command.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import { isActive } from '../../shared/model/command.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import { createRandom, type Random } from '../harness/random.ts';
 import type { System } from '../harness/system.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { sleep, systemClock } from '../../shared/clock.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import type { Coordinator } from '../harness/coordinator.ts';
 
 /** A time without a coordinator, by the wall clock. */

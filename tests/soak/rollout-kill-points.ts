@@ -1,6 +1,6 @@
-import { sleep, systemClock } from '../../shared/clock.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { Rollout } from '../../shared/rollout.ts';
+import type { Rollout } from '../../shared/model/rollout.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import type { FrameName } from '../harness/frame-fault.ts';
 import type { Fate, TestProxy } from '../harness/proxy.ts';
 import type { Random } from '../harness/random.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../shared/command.ts';
-import type { RolloutView } from '../../shared/rollout.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { RolloutView } from '../../shared/model/rollout.ts';
 import { type RolloutSeen, rolloutDisagreements } from './rollout-verdict.ts';
 
 const idAt = (hostId: string, createdAt: number): string => `${hostId}-${String(createdAt).padStart(5, '0')}`;

@@ -1,5 +1,5 @@
-import { type Command, isActive } from '../../shared/command.ts';
-import type { RolloutHost, RolloutView } from '../../shared/rollout.ts';
+import { type Command, isActive } from '../../shared/model/command.ts';
+import type { RolloutHost, RolloutView } from '../../shared/model/rollout.ts';
 import type { Span } from './killer.ts';
 
 /** How often each host ran a step, by its own records. */

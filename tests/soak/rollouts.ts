@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startChild } from '../../bench/child.ts';
-import { sleep, systemClock } from '../../shared/clock.ts';
-import type { Command } from '../../shared/command.ts';
+import type { ListPage } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { newId } from '../../shared/ids.ts';
-import type { ListPage } from '../../shared/resources.ts';
-import type { Rollout, RolloutRequest, RolloutView } from '../../shared/rollout.ts';
+import type { Command } from '../../shared/model/command.ts';
+import type { Rollout, RolloutRequest, RolloutView } from '../../shared/model/rollout.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import type { TestProxy } from '../harness/proxy.ts';
 import { createRandom, type Random } from '../harness/random.ts';
 import { type RolloutsApi, rolloutsOf } from '../harness/rollouts.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep, systemClock } from '../../shared/clock.ts';
-import { isActive } from '../../shared/command.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
-import type { CommandView } from '../../shared/resources.ts';
+import { isActive } from '../../shared/model/command.ts';
+import { sleep, systemClock } from '../../shared/time/clock.ts';
 import { processesOf } from '../harness/census.ts';
 import { dispatchSurely } from '../harness/dispatch-surely.ts';
 import type { TestHost } from '../harness/host.ts';

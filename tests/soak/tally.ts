@@ -1,4 +1,4 @@
-import type { CommandView } from '../../shared/resources.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 
 /** Counts by name. */
 export class Tally {

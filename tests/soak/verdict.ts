@@ -1,4 +1,4 @@
-import type { CommandView } from '../../shared/resources.ts';
+import type { CommandView } from '../../shared/api/resources.ts';
 import type { Deed } from '../harness/deeds.ts';
 import { untruths } from '../harness/untruths.ts';
 import type { Excuse } from './faults.ts';

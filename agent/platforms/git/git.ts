@@ -1,6 +1,6 @@
 import { delimiter, dirname } from 'node:path';
-import { gitHint } from '../../../shared/git-asking.ts';
-import { hideSecrets, holdsSecret } from '../../../shared/secret-url.ts';
+import { hideSecrets, holdsSecret } from '../../../shared/network/secret-url.ts';
+import { gitHint } from '../../../shared/programs/git-asking.ts';
 import type { Step } from '../../spool/platform.ts';
 import { createLineTranslation } from '../step/line-translation.ts';
 import { type ProgramEnd, programStep, type Self, type StepIo } from '../step/step-program.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, realpath, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { writeDurably } from '../../../shared/durable-file.ts';
+import { writeDurably } from '../../../shared/files/durable-file.ts';
 import type { StepIo } from '../step/step-program.ts';
 import { findGitDir } from './dir.ts';
 import { askGit, takeGit } from './git.ts';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../../shared/durable-file.ts';
+import { writeDurably } from '../../../shared/files/durable-file.ts';
 import { findGitDir } from './dir.ts';
 
 /**

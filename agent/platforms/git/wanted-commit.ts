@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import type { FailureCode } from '../../../shared/report.ts';
+import type { FailureCode } from '../../../shared/model/report.ts';
 import type { Step } from '../../spool/platform.ts';
 import { failAs } from '../step/evidence.ts';
 import type { StepIo } from '../step/step-program.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { RollbackGoal } from '../../../shared/report.ts';
+import { RollbackGoal } from '../../../shared/model/report.ts';
 import { LIST_FAILED, unitsIn } from '../../report/failed-units.ts';
 import { leaveBehind, writeEvidence, writeFailedUnits, writeJsonEvidence } from '../step/evidence.ts';
 import type { StepIo, StepProgram } from '../step/step-program.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { readEvidence } from '../step/evidence.ts';
 import { activateGuarded, type GuardedBrief } from './guarded-activation.ts';
 

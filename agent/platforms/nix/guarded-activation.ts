@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { ACTIVATION_PHASE } from '../../../shared/report.ts';
+import { ACTIVATION_PHASE } from '../../../shared/model/report.ts';
 import { armGuard, GuardBrief } from '../../guard/arm.ts';
 import { SYSTEM_PROGRAMS } from '../../guard/guard-plan.ts';
 import type { Step } from '../../spool/platform.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { readText, writeDurably } from '../../../shared/durable-file.ts';
+import { readText, writeDurably } from '../../../shared/files/durable-file.ts';
 import { lazyValidator } from '../../../shared/lazy-validator.ts';
 import { type Generation, runs } from './generation.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Check } from '../../../shared/report.ts';
+import type { Check } from '../../../shared/model/report.ts';
 import { readFlakeLock } from '../git/flake-lock.ts';
 import { writeCheck } from '../step/checks.ts';
 import type { StepProgram } from '../step/step-program.ts';

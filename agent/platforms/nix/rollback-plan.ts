@@ -1,4 +1,4 @@
-import type { RollbackGoal } from '../../../shared/report.ts';
+import type { RollbackGoal } from '../../../shared/model/report.ts';
 import { type Generation, runs } from './generation.ts';
 import { type IdleGeneration, isIdle } from './idle-generations.ts';
 

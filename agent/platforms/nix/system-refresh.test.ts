@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { readChecks } from '../step/checks.ts';
 import type { ProgramEnd } from '../step/step-program.ts';
 import { refreshSystem } from './system-refresh.ts';

@@ -1,4 +1,4 @@
-import type { Check } from '../../../shared/report.ts';
+import type { Check } from '../../../shared/model/report.ts';
 import { writeCheck } from '../step/checks.ts';
 import type { StepProgram } from '../step/step-program.ts';
 import { readSystemPath } from './generation.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { writeDurably } from '../../../shared/durable-file.ts';
+import { writeDurably } from '../../../shared/files/durable-file.ts';
 import { lazyValidator } from '../../../shared/lazy-validator.ts';
-import { type Check, Report } from '../../../shared/report.ts';
+import { type Check, Report } from '../../../shared/model/report.ts';
 
 /**
  * The last checks that ops made, kept in STATE_DIR for the report.

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import type { Clock, TimerHandle } from '../../../shared/clock.ts';
-import { HELD_OPEN_MS } from '../../../shared/held-open.ts';
+import { HELD_OPEN_MS } from '../../../shared/programs/held-open.ts';
+import type { Clock, TimerHandle } from '../../../shared/time/clock.ts';
 import type { RunProgram, Translation } from './step-program.ts';
 import { NOT_FOUND } from './tool.ts';
 

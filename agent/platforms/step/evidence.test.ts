@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
-import { MAX_TESTS } from '../../../shared/report.ts';
+import { MAX_TESTS } from '../../../shared/model/report.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { addTestResult, readEvidence, writeEvidence, writeFailedUnits, writeJsonEvidence } from './evidence.ts';
 import type { StepIo } from './step-program.ts';
 

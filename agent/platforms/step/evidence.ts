@@ -1,8 +1,8 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lazyValidator } from '../../../shared/lazy-validator.ts';
-import { Evidence, type FailureCode, MAX_TESTS, type TestResult } from '../../../shared/report.ts';
-import { createTrim } from '../../../shared/trim.ts';
+import { Evidence, type FailureCode, MAX_TESTS, type TestResult } from '../../../shared/model/report.ts';
+import { createTrim } from '../../../shared/wire/trim.ts';
 import type { StepIo } from './step-program.ts';
 
 /**

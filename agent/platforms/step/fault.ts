@@ -1,4 +1,4 @@
-import { FAILURE_CODES, type FailureCode } from '../../../shared/report.ts';
+import { FAILURE_CODES, type FailureCode } from '../../../shared/model/report.ts';
 import type { Step } from '../../spool/platform.ts';
 import { failAs } from './evidence.ts';
 import { programStep, type Self, type StepProgram } from './step-program.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
 let app: TestApp;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
+import { type ErrorCode, SwitchyardError } from '../../../shared/api/errors.ts';
 import { type Auth, bearerToken, type Caller, showsCredential } from '../../auth/auth.ts';
 import type { Guesses } from '../../auth/guesses.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';

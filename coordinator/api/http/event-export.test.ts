@@ -3,9 +3,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Event, NewEvent } from '../../../shared/event.ts';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
+import type { Event, NewEvent } from '../../../shared/model/event.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { ADMIN_TOKEN, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 import type { Store } from '../../store/port.ts';
 

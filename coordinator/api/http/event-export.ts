@@ -1,4 +1,4 @@
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import type { EventSpan, EventStore } from '../../store/port.ts';
 
 export const EXPORT_FORMATS = ['json', 'csv', 'ndjson'] as const;

@@ -1,4 +1,4 @@
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { Store } from '../../store/port.ts';
 

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import type { Clock } from '../../../shared/clock.ts';
-import { createLivedTime } from '../../../shared/lived-time.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { createLivedTime } from '../../../shared/time/lived-time.ts';
 
 /**
  * How long a client may take for a request's headers, counted from the connection, and for the whole request, and how long a connection

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { Problem } from '../../../shared/resources.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { Problem } from '../../../shared/api/resources.ts';
 import { startTestApp, type TestApp, type TestRequest } from '../../fixtures/test-app.ts';
 import { refusalOf } from './problem.ts';
 

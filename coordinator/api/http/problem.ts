@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
-import { ERRORS, type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
-import { problemOf } from '../../../shared/problem.ts';
+import { ERRORS, type ErrorCode, SwitchyardError } from '../../../shared/api/errors.ts';
+import { problemOf } from '../../../shared/api/problem.ts';
 
 /** Fastify's own refusals, mapped to our codes. */
 const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {

@@ -7,7 +7,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
-import { ERRORS, type ErrorCode } from '../../../shared/errors.ts';
+import { ERRORS, type ErrorCode } from '../../../shared/api/errors.ts';
 import type { Caller } from '../../auth/auth.ts';
 import type { Rule } from '../../auth/permissions.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { type SchemaFault, SwitchyardError } from '../../../shared/errors.ts';
+import { type SchemaFault, SwitchyardError } from '../../../shared/api/errors.ts';
 import { lazyValidator } from '../../../shared/lazy-validator.ts';
 
 /** The parts of a schema that this file reads. */

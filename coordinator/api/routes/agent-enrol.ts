@@ -1,5 +1,5 @@
-import { EnrolBody, EnrolWaits } from '../../../shared/enrolment.ts';
-import { HostToken } from '../../../shared/resources.ts';
+import { HostToken } from '../../../shared/api/resources.ts';
+import { EnrolBody, EnrolWaits } from '../../../shared/model/enrolment.ts';
 import type { AddressOf } from '../../config/client-address.ts';
 import type { Enrol } from '../../hosts/enrol.ts';
 import { type Api, refusals } from '../http/route.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
 import { Name, Uuid } from '../../../shared/schema.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import { type Api, refusals } from '../http/route.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { AttentionItem } from '../../../shared/attention.ts';
+import { AttentionItem } from '../../../shared/model/attention.ts';
 import { type Api, named } from '../http/route.ts';
 
 export type AttentionRoutesDeps = {

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AttentionItem } from '../../../shared/attention.ts';
-import type { Command } from '../../../shared/command.ts';
-import type { Event } from '../../../shared/event.ts';
-import { createFakeClock, type FakeClock } from '../../../shared/fake-clock.ts';
-import type { ListPage } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/api/resources.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Event } from '../../../shared/model/event.ts';
+import { createFakeClock, type FakeClock } from '../../../shared/time/fake-clock.ts';
 import type { FakeAgent } from '../../fixtures/fake-agent.ts';
 import { type Answer, startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 

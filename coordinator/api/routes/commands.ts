@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { Command, isActive, STATUSES } from '../../../shared/command.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { CommandView } from '../../../shared/resources.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { CommandView } from '../../../shared/api/resources.ts';
+import { Command, isActive, STATUSES } from '../../../shared/model/command.ts';
+import { TimeoutAnswer } from '../../../shared/model/timeout-answer.ts';
 import { OneOf, Uuid } from '../../../shared/schema.ts';
-import { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
 import type { Answers } from '../../dispatch/answers.ts';
 import type { Decisions } from '../../dispatch/decisions.ts';
 import type { Ledger } from '../../engine/ledger.ts';

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
-import type { Event } from '../../../shared/event.ts';
+import type { ListPage, Problem } from '../../../shared/api/resources.ts';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../../shared/host.ts';
-import type { ListPage, Problem } from '../../../shared/resources.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Event } from '../../../shared/model/event.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { guarding, guardOf, kept, oldActive, onTrial, undone } from '../../fixtures/guarded-host.ts';
 import { putOnTrial } from '../../fixtures/on-trial.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { DispatchView } from '../../../shared/resources.ts';
+import type { DispatchView } from '../../../shared/api/resources.ts';
 import { startTestApp } from '../../fixtures/test-app.ts';
 import { PAGE_BYTES } from '../../store/page-budget.ts';
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { Command } from '../../../shared/command.ts';
-import { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/dispatch.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { DispatchView, Problem } from '../../../shared/resources.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { DispatchView, Problem } from '../../../shared/api/resources.ts';
+import { Command } from '../../../shared/model/command.ts';
+import { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/model/dispatch.ts';
 import { Uuid } from '../../../shared/schema.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';

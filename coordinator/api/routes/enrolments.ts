@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { EnrolmentRequest, EnrolmentView, NewEnrolment, WaitingHost } from '../../../shared/enrolment.ts';
+import { EnrolmentRequest, EnrolmentView, NewEnrolment, WaitingHost } from '../../../shared/model/enrolment.ts';
 import type { Enrolments } from '../../auth/enrolments.ts';
 import type { WaitingHosts } from '../../hosts/waiting-hosts.ts';
 import { type Api, IdParams, NoContent, named, refusals } from '../http/route.ts';

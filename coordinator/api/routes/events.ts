@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type Static, Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { EVENT_CATEGORIES, EVENT_LEVELS, Event } from '../../../shared/event.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { EVENT_CATEGORIES, EVENT_LEVELS, Event } from '../../../shared/model/event.ts';
 import { Count, OneOf, Time, Uuid } from '../../../shared/schema.ts';
 import type { Names } from '../../auth/names.ts';
 import { type EventsDeps, EXPORT_FORMATS, EXPORT_TYPES, eventsOf, exportOf } from '../http/event-export.ts';

@@ -1,4 +1,4 @@
-import type { Arrival } from '../../../shared/output-arrival.ts';
+import type { Arrival } from '../../../shared/model/output-arrival.ts';
 import type { Change, Feed } from '../../engine/changes.ts';
 import type { OutputReader } from '../../output/reader.ts';
 

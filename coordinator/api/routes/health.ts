@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
 import { version } from '../../../shared/version.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Store } from '../../store/port.ts';

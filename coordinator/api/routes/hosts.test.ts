@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { ListPage } from '../../../shared/api/resources.ts';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
-import type { Host } from '../../../shared/host.ts';
-import type { ListPage } from '../../../shared/resources.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 
 let app: TestApp;

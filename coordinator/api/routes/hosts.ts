@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { Host, Maintenance } from '../../../shared/host.ts';
-import { HostToken, NewToken } from '../../../shared/resources.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { HostToken, NewToken } from '../../../shared/api/resources.ts';
+import { Host, Maintenance } from '../../../shared/model/host.ts';
 import { Name, WhereText } from '../../../shared/schema.ts';
 import { MAX_GRACE_MS } from '../../auth/former-tokens.ts';
 import { permitOp } from '../../auth/permissions.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Receiver, TestAnswer } from '../../../shared/notify.ts';
+import { Receiver, TestAnswer } from '../../../shared/model/notify.ts';
 import type { Notify } from '../../notify/notify.ts';
 import { type Api, named, refusals } from '../http/route.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { DeviceSignIn, DeviceStatus } from '../../../shared/grant.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { DeviceSignIn, DeviceStatus } from '../../../shared/model/grant.ts';
 import type { Auth } from '../../auth/auth.ts';
 import type { Oidc } from '../../auth/oidc/oidc.ts';
 import type { ProviderOutcome } from '../../auth/oidc/provider-outcome.ts';

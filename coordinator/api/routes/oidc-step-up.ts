@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { StepUpLink } from '../../../shared/grant.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { StepUpLink } from '../../../shared/model/grant.ts';
 import type { Oidc } from '../../auth/oidc/oidc.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';
 import type { AddressOf } from '../../config/client-address.ts';

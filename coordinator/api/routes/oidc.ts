@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { personActor } from '../../../shared/actor.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { personActor } from '../../../shared/model/actor.ts';
 import { Nullable } from '../../../shared/schema.ts';
 import type { Auth } from '../../auth/auth.ts';
 import type { Flow, Flows } from '../../auth/oidc/flows.ts';

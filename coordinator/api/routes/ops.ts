@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import type { OpDefinition } from '../../../shared/op-definition.ts';
-import { OpView } from '../../../shared/resources.ts';
+import { OpView } from '../../../shared/api/resources.ts';
+import type { OpDefinition } from '../../../shared/ops/op-definition.ts';
 import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import { type Api, named } from '../http/route.ts';
 

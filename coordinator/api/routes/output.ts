@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { ARRIVALS } from '../../../shared/output-arrival.ts';
-import { ARRIVAL_WORDS, OutputIndexView, OutputMatchesView } from '../../../shared/resources.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { ARRIVAL_WORDS, OutputIndexView, OutputMatchesView } from '../../../shared/api/resources.ts';
+import { ARRIVALS } from '../../../shared/model/output-arrival.ts';
 import { Count } from '../../../shared/schema.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { HoldingOf } from '../../hosts/output-holding.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { PolicyView } from '../../../shared/policy.ts';
+import { PolicyView } from '../../../shared/model/policy.ts';
 import { Name } from '../../../shared/schema.ts';
 import type { Policies } from '../../rollout/run/policies.ts';
 import { type Api, named, refusals } from '../http/route.ts';

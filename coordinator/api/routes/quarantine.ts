@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Quarantined } from '../../../shared/rollout.ts';
+import { Quarantined } from '../../../shared/model/rollout.ts';
 import { CommitId } from '../../../shared/schema.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import { type Api, NoContent, named, refusals } from '../http/route.ts';

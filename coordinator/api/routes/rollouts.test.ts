@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
 import { waitFor } from '../../../shared/fixtures/wait-for.ts';
-import type { Evidence } from '../../../shared/report.ts';
-import type { Rollout, RolloutView } from '../../../shared/rollout.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Evidence } from '../../../shared/model/report.ts';
+import type { Rollout, RolloutView } from '../../../shared/model/rollout.ts';
 import type { FakeAgent } from '../../fixtures/fake-agent.ts';
 import { startTestApp, type TestApp } from '../../fixtures/test-app.ts';
 import { sampleExit, sampleReport } from '../../lifecycle/fixtures/sample.ts';

@@ -6,7 +6,7 @@ import {
   RolloutHistoryEntry,
   RolloutHost,
   RolloutRequest,
-} from '../../../shared/rollout.ts';
+} from '../../../shared/model/rollout.ts';
 import { OneOf, Uuid } from '../../../shared/schema.ts';
 import type { Answered, Idempotency } from '../../dispatch/idempotency.ts';
 import type { Ledger } from '../../engine/ledger.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
 import type { Auth } from '../../auth/auth.ts';
 import { isOwnOrigin } from '../../auth/origin.ts';
 import { ADMIN } from '../../auth/principal.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { SessionView } from '../../../shared/grant.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { SessionView } from '../../../shared/model/grant.ts';
 import type { Caller } from '../../auth/auth.ts';
 import { allows } from '../../auth/permissions.ts';
 import type { SignIns } from '../../auth/sign-ins.ts';

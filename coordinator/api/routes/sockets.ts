@@ -1,4 +1,4 @@
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
 import type { Api } from '../http/route.ts';
 
 /**

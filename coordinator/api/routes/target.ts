@@ -1,4 +1,4 @@
-import { Target } from '../../../shared/target.ts';
+import { Target } from '../../../shared/model/target.ts';
 import type { TargetPoller } from '../../target/poller.ts';
 import { type Api, named } from '../http/route.ts';
 

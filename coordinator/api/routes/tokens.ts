@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ApiTokenRequest, ApiTokenView, NewApiToken } from '../../../shared/grant.ts';
+import { ApiTokenRequest, ApiTokenView, NewApiToken } from '../../../shared/model/grant.ts';
 import type { ApiTokens } from '../../auth/api-tokens.ts';
 import { type Api, NoContent, named, refusals } from '../http/route.ts';
 

@@ -1,4 +1,4 @@
-import { WhoAmI } from '../../../shared/grant.ts';
+import { WhoAmI } from '../../../shared/model/grant.ts';
 import type { FileConfig } from '../../config/config-file.ts';
 import type { Api } from '../http/route.ts';
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { WindowView } from '../../../shared/window.ts';
+import { WindowView } from '../../../shared/model/window.ts';
 import { type Api, named } from '../http/route.ts';
 
 export type WindowRoutesDeps = { windows: () => WindowView[] };

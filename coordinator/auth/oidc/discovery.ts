@@ -12,9 +12,9 @@ import {
   None,
   type ServerMetadata,
 } from 'openid-client';
-import type { Clock } from '../../../shared/clock.ts';
-import { isInTheClear } from '../../../shared/in-the-clear.ts';
+import { isInTheClear } from '../../../shared/network/in-the-clear.ts';
 import { request, Unanswered } from '../../../shared/network/request.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { OidcConfig } from '../../config/oidc.ts';
 import { unreadable } from '../../config/unreadable.ts';
 import { outcomeOf, type ProviderOutcome } from './provider-outcome.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { seal, unseal } from '../seal.ts';
 import { newToken } from '../tokens.ts';
 import type { Checks } from './provider.ts';

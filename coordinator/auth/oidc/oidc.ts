@@ -1,5 +1,5 @@
-import { personActor } from '../../../shared/actor.ts';
-import type { Clock } from '../../../shared/clock.ts';
+import { personActor } from '../../../shared/model/actor.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Log } from '../../config/log.ts';
 import type { OidcConfig } from '../../config/oidc.ts';
 import type { Opener, PresentGrants } from '../auth.ts';

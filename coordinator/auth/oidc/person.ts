@@ -1,4 +1,4 @@
-import type { Grant } from '../../../shared/grant.ts';
+import type { Grant } from '../../../shared/model/grant.ts';
 import type { OidcConfig, OidcGrant } from '../../config/oidc.ts';
 import { plainLine } from './plain-line.ts';
 

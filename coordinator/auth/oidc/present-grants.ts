@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { OidcConfig } from '../../config/oidc.ts';
 import type { PresentGrants } from '../auth.ts';
 import { grantsOf } from './person.ts';

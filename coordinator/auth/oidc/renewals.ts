@@ -1,6 +1,6 @@
-import { subjectOf } from '../../../shared/actor.ts';
-import type { Clock, TimerHandle } from '../../../shared/clock.ts';
-import type { Grant } from '../../../shared/grant.ts';
+import { subjectOf } from '../../../shared/model/actor.ts';
+import type { Grant } from '../../../shared/model/grant.ts';
+import type { Clock, TimerHandle } from '../../../shared/time/clock.ts';
 import type { Log } from '../../config/log.ts';
 import type { SignIn } from '../../store/records.ts';
 import type { PresentGrants } from '../auth.ts';

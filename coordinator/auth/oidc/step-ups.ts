@@ -1,5 +1,5 @@
-import type { Clock } from '../../../shared/clock.ts';
-import type { StepUpLink } from '../../../shared/grant.ts';
+import type { StepUpLink } from '../../../shared/model/grant.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { SignIn } from '../../store/records.ts';
 import { seal, unseal } from '../seal.ts';
 

@@ -1,11 +1,11 @@
-import { type Clock, sleep } from '../../../shared/clock.ts';
-import { systemCode } from '../../../shared/durable-file.ts';
-import { afterLived } from '../../../shared/lived-time.ts';
+import type { ListPage, Problem } from '../../../shared/api/resources.ts';
+import { systemCode } from '../../../shared/files/durable-file.ts';
 import { statusWords } from '../../../shared/network/fault-words.ts';
 import { request } from '../../../shared/network/request.ts';
 import { roadTo } from '../../../shared/network/road.ts';
-import type { ListPage, Problem } from '../../../shared/resources.ts';
-import { age } from '../../../shared/spans.ts';
+import { type Clock, sleep } from '../../../shared/time/clock.ts';
+import { afterLived } from '../../../shared/time/lived-time.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
 import { type Config, goOn, serverName, triesOf, urlAt } from './config.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { FlagValues } from '../grammar/flags.ts';
 import type { VerbSpec } from '../grammar/verb-spec.ts';
 import type { Keyboard } from '../terminal/keyboard.ts';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { stringify } from 'smol-toml';
 import { type Static, Type } from 'typebox';
-import { systemCode, writeDurably } from '../../../shared/durable-file.ts';
-import { makeFolder } from '../../../shared/make-folder.ts';
+import { systemCode, writeDurably } from '../../../shared/files/durable-file.ts';
+import { makeFolder } from '../../../shared/files/make-folder.ts';
 import { Name } from '../../../shared/schema.ts';
-import { tomlReader } from '../../../shared/toml.ts';
+import { tomlReader } from '../../../shared/settings/toml.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 

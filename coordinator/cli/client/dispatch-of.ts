@@ -1,4 +1,4 @@
-import type { DispatchView } from '../../../shared/resources.ts';
+import type { DispatchView } from '../../../shared/api/resources.ts';
 import type { Client } from './client.ts';
 
 export type WholeDispatch = Omit<DispatchView, 'next'>;

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocketServer } from 'ws';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
 import { newId } from '../../../shared/ids.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { openFeed } from './feed.ts';
 
 const target = (commit: string) => ({ commit, lockHash: null, branch: 'main', source: 'x', checkedAt: 1, error: null });

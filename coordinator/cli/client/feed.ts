@@ -1,11 +1,11 @@
 import { WebSocket } from 'ws';
-import type { Clock } from '../../../shared/clock.ts';
 import type { FeedChange } from '../../../shared/feed/frames.ts';
 import { type FeedEars, type FeedWire, keepFeed } from '../../../shared/feed/loop.ts';
 import { serverTime } from '../../../shared/feed/model.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
 import { errorWords, statusWords } from '../../../shared/network/fault-words.ts';
 import { roadTo } from '../../../shared/network/road.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure, notAllowed } from '../grammar/failure.ts';
 import { type Config, goOn, serverName, triesOf, urlAt } from './config.ts';

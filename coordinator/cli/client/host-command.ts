@@ -1,7 +1,7 @@
-import type { Command } from '../../../shared/command.ts';
-import type { Host } from '../../../shared/host.ts';
+import type { ListPage } from '../../../shared/api/resources.ts';
 import { isUuid } from '../../../shared/ids.ts';
-import type { ListPage } from '../../../shared/resources.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Context } from './context.ts';

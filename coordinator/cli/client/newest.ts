@@ -1,4 +1,4 @@
-import type { ListPage } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/api/resources.ts';
 import type { Client } from './client.ts';
 
 /** The most that one request lists. */

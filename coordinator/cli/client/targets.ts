@@ -1,9 +1,9 @@
 import type { FeedState } from '../../../shared/feed/state.ts';
-import type { Host } from '../../../shared/host.ts';
-import { hostState } from '../../../shared/host-look.ts';
-import { meantBy } from '../../../shared/typos.ts';
-import { parseWhere } from '../../../shared/where.ts';
-import { matchesWhere } from '../../../shared/where-match.ts';
+import { hostState } from '../../../shared/looks/host-look.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import { meantBy } from '../../../shared/text/typos.ts';
+import { parseWhere } from '../../../shared/where/where.ts';
+import { matchesWhere } from '../../../shared/where/where-match.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
 import { listed } from '../terminal/text.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { STATUSES, type Status } from '../../../shared/command.ts';
-import type { RolloutStatus } from '../../../shared/rollout.ts';
+import { STATUSES, type Status } from '../../../shared/model/command.ts';
+import type { RolloutStatus } from '../../../shared/model/rollout.ts';
 import { exitStatusOf, rolloutExit, worstOf } from './exit-status.ts';
 
 const ended = (status: Status, acceptedAt: number | null = 1, code: string | null = null) => ({

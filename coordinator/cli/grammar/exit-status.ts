@@ -1,6 +1,6 @@
-import { type Command, isActive } from '../../../shared/command.ts';
-import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
-import { isActiveRollout, type Rollout } from '../../../shared/rollout.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
+import { isAlreadyCurrent } from '../../../shared/model/outcomes.ts';
+import { isActiveRollout, type Rollout } from '../../../shared/model/rollout.ts';
 
 /** The program's exit statuses. */
 export const EXIT = {

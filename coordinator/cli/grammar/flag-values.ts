@@ -1,6 +1,6 @@
-import { STATUSES } from '../../../shared/command.ts';
-import { CONFIRM_MS } from '../../../shared/guard.ts';
 import { isUuid } from '../../../shared/ids.ts';
+import { STATUSES } from '../../../shared/model/command.ts';
+import { CONFIRM_MS } from '../../../shared/ops/guard.ts';
 import { parseDuration } from './durations.ts';
 
 /** Parses the values of flags. Undefined for an invalid text. */

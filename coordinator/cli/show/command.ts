@@ -1,10 +1,10 @@
-import { named } from '../../../shared/actor.ts';
-import { type Command, type HistoryEntry, isActive } from '../../../shared/command.ts';
-import { commandLook } from '../../../shared/looks.ts';
-import { WHAT_IS_LEFT } from '../../../shared/outcomes.ts';
-import { previewLines } from '../../../shared/preview-words.ts';
-import type { Report } from '../../../shared/report.ts';
-import { age } from '../../../shared/spans.ts';
+import { commandLook } from '../../../shared/looks/looks.ts';
+import { previewLines } from '../../../shared/looks/preview-words.ts';
+import { named } from '../../../shared/model/actor.ts';
+import { type Command, type HistoryEntry, isActive } from '../../../shared/model/command.ts';
+import { WHAT_IS_LEFT } from '../../../shared/model/outcomes.ts';
+import type { Report } from '../../../shared/model/report.ts';
+import { age } from '../../../shared/time/spans.ts';
 import type { Context } from '../client/context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { describe } from './describe.ts';

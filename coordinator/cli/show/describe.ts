@@ -1,9 +1,9 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { Command, Progress } from '../../../shared/command.ts';
-import { actsOnCommands } from '../../../shared/ops.ts';
-import { FORCIBLE, isAlreadyCurrent, PASSING, whatIsLeft } from '../../../shared/outcomes.ts';
-import { runTime } from '../../../shared/run-time.ts';
-import { age, clockSpan } from '../../../shared/spans.ts';
+import type { Command, Progress } from '../../../shared/model/command.ts';
+import { FORCIBLE, isAlreadyCurrent, PASSING, whatIsLeft } from '../../../shared/model/outcomes.ts';
+import { runTime } from '../../../shared/model/run-time.ts';
+import { actsOnCommands } from '../../../shared/ops/ops.ts';
+import { age, clockSpan } from '../../../shared/time/spans.ts';
 import type { Times } from '../terminal/times.ts';
 
 export type DescribeDeps = {

@@ -1,10 +1,10 @@
-import type { AttentionItem } from '../../../shared/attention.ts';
-import { type Command, isActive } from '../../../shared/command.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
-import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
-import { HOST_LOOKS, type HostState, hostState, untrackedOn } from '../../../shared/host-look.ts';
-import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks.ts';
-import { agoInWords } from '../../../shared/spans.ts';
+import { HOST_LOOKS, type HostState, hostState, untrackedOn } from '../../../shared/looks/host-look.ts';
+import { ATTENTION_LOOKS, COMPARTMENT_LOOKS } from '../../../shared/looks/looks.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/model/host.ts';
+import { agoInWords } from '../../../shared/time/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Times } from '../terminal/times.ts';

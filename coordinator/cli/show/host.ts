@@ -1,9 +1,9 @@
-import type { AttentionItem } from '../../../shared/attention.ts';
-import type { Command } from '../../../shared/command.ts';
-import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
-import { HOST_LOOKS, hostSentence, hostState } from '../../../shared/host-look.ts';
-import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks.ts';
-import { age } from '../../../shared/spans.ts';
+import { HOST_LOOKS, hostSentence, hostState } from '../../../shared/looks/host-look.ts';
+import { COMPARTMENT_LOOKS, commandLook } from '../../../shared/looks/looks.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/model/host.ts';
+import { age } from '../../../shared/time/spans.ts';
 import type { Context } from '../client/context.ts';
 import { tableLines } from '../terminal/table.ts';
 import { describe } from './describe.ts';

@@ -1,4 +1,5 @@
-import { named } from '../../../shared/actor.ts';
+import { countsWords, makerWords, placeWords, STANDING_LOOKS } from '../../../shared/looks/rollout-look.ts';
+import { named } from '../../../shared/model/actor.ts';
 import type {
   GateLight,
   Rollout,
@@ -6,9 +7,8 @@ import type {
   RolloutHost,
   RolloutSummary,
   RolloutView,
-} from '../../../shared/rollout.ts';
-import { countsWords, makerWords, placeWords, STANDING_LOOKS } from '../../../shared/rollout-look.ts';
-import { clockSpan } from '../../../shared/spans.ts';
+} from '../../../shared/model/rollout.ts';
+import { clockSpan } from '../../../shared/time/spans.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { tableLines } from '../terminal/table.ts';
 import { listed } from '../terminal/text.ts';

@@ -1,4 +1,4 @@
-import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '../../../shared/agent-setup.ts';
+import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '../../../shared/looks/agent-setup.ts';
 import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
 

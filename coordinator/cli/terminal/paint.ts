@@ -1,4 +1,4 @@
-import type { Look, Shape, Tone } from '../../../shared/looks.ts';
+import type { Look, Shape, Tone } from '../../../shared/looks/looks.ts';
 import { styled } from './style.ts';
 
 export type Paint = {

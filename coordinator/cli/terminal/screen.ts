@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../../shared/time/clock.ts';
 import { withColours } from './style.ts';
 import { clip, harmless } from './text.ts';
 

@@ -1,9 +1,9 @@
-import { asksPerson, type Command } from '../../../shared/command.ts';
-import type { Host } from '../../../shared/host.ts';
+import type { ListPage, Problem } from '../../../shared/api/resources.ts';
 import { isUuid } from '../../../shared/ids.ts';
-import { commandLook } from '../../../shared/looks.ts';
-import type { ListPage, Problem } from '../../../shared/resources.ts';
-import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
+import { commandLook } from '../../../shared/looks/looks.ts';
+import { asksPerson, type Command } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import type { TimeoutAnswer } from '../../../shared/model/timeout-answer.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts, findHost } from '../client/targets.ts';

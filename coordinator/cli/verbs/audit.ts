@@ -1,4 +1,4 @@
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import { allHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { eventLine } from './events.ts';

@@ -1,7 +1,7 @@
-import type { Command } from '../../../shared/command.ts';
-import { commandLook } from '../../../shared/looks.ts';
-import type { ListPage } from '../../../shared/resources.ts';
-import { age } from '../../../shared/spans.ts';
+import type { ListPage } from '../../../shared/api/resources.ts';
+import { commandLook } from '../../../shared/looks/looks.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { nameOf } from '../client/host-command.ts';
 import { allHosts, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';

@@ -1,8 +1,8 @@
-import { STATUSES } from '../../../shared/command.ts';
-import { EVENT_LEVELS } from '../../../shared/event.ts';
-import { GUARD_MODES, KEEPS } from '../../../shared/guard.ts';
-import { SIGNALS } from '../../../shared/op-options.ts';
-import { actsOnCommands, OPS } from '../../../shared/ops.ts';
+import { STATUSES } from '../../../shared/model/command.ts';
+import { EVENT_LEVELS } from '../../../shared/model/event.ts';
+import { GUARD_MODES, KEEPS } from '../../../shared/ops/guard.ts';
+import { SIGNALS } from '../../../shared/ops/op-options.ts';
+import { actsOnCommands, OPS } from '../../../shared/ops/ops.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts } from '../client/targets.ts';
 import { COMPLETIONS } from '../grammar/completion.ts';

@@ -1,9 +1,9 @@
-import type { Command } from '../../../shared/command.ts';
-import type { DecisionWord } from '../../../shared/guard.ts';
-import type { Host } from '../../../shared/host.ts';
+import type { Problem } from '../../../shared/api/resources.ts';
 import { isUuid } from '../../../shared/ids.ts';
-import { commandLook } from '../../../shared/looks.ts';
-import type { Problem } from '../../../shared/resources.ts';
+import { commandLook } from '../../../shared/looks/looks.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import type { DecisionWord } from '../../../shared/ops/guard.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts, findHost } from '../client/targets.ts';

@@ -1,7 +1,7 @@
-import { named } from '../../../shared/actor.ts';
-import { STATUSES } from '../../../shared/command.ts';
-import type { DispatchSummary } from '../../../shared/dispatch.ts';
-import { age } from '../../../shared/spans.ts';
+import { named } from '../../../shared/model/actor.ts';
+import { STATUSES } from '../../../shared/model/command.ts';
+import type { DispatchSummary } from '../../../shared/model/dispatch.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { newestOf } from '../client/newest.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { tableLines } from '../terminal/table.ts';

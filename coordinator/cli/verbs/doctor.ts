@@ -1,10 +1,10 @@
-import { named } from '../../../shared/actor.ts';
-import type { AttentionItem } from '../../../shared/attention.ts';
-import type { WhoAmI } from '../../../shared/grant.ts';
-import type { Host } from '../../../shared/host.ts';
-import { isInTheClear } from '../../../shared/in-the-clear.ts';
-import { age } from '../../../shared/spans.ts';
-import type { Target } from '../../../shared/target.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
+import type { WhoAmI } from '../../../shared/model/grant.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import type { Target } from '../../../shared/model/target.ts';
+import { isInTheClear } from '../../../shared/network/in-the-clear.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { version } from '../../../shared/version.ts';
 import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';

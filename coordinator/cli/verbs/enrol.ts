@@ -4,8 +4,8 @@ import {
   type NewEnrolment,
   WAITING_WORDS,
   type WaitingHost,
-} from '../../../shared/enrolment.ts';
-import { age } from '../../../shared/spans.ts';
+} from '../../../shared/model/enrolment.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT } from '../grammar/exit-status.ts';

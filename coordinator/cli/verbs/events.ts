@@ -1,7 +1,7 @@
-import { sleep } from '../../../shared/clock.ts';
-import type { Event } from '../../../shared/event.ts';
-import { EVENT_LOOKS } from '../../../shared/looks.ts';
-import type { ListPage } from '../../../shared/resources.ts';
+import type { ListPage } from '../../../shared/api/resources.ts';
+import { EVENT_LOOKS } from '../../../shared/looks/looks.ts';
+import type { Event } from '../../../shared/model/event.ts';
+import { sleep } from '../../../shared/time/clock.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';
 import { allHosts, hostFilter, hostsMeant, namesHosts } from '../client/targets.ts';

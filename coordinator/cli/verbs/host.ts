@@ -1,5 +1,5 @@
-import type { HostToken, NewToken } from '../../../shared/resources.ts';
-import { age } from '../../../shared/spans.ts';
+import type { HostToken, NewToken } from '../../../shared/api/resources.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import { allHosts, findHost } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';

@@ -1,7 +1,7 @@
 import type { FeedChange } from '../../../shared/feed/frames.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
-import type { Host } from '../../../shared/host.ts';
-import { HOST_LOOKS } from '../../../shared/host-look.ts';
+import { HOST_LOOKS } from '../../../shared/looks/host-look.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import type { Context } from '../client/context.ts';
 import { readFeed } from '../client/feed.ts';
 import { hostFilter, hostsFiltered, hostsMeant, namesHosts } from '../client/targets.ts';

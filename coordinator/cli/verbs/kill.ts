@@ -1,7 +1,7 @@
-import type { Command } from '../../../shared/command.ts';
-import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import type { Host } from '../../../shared/host.ts';
 import { isUuid } from '../../../shared/ids.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { DispatchRequest } from '../../../shared/model/dispatch.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { allHosts, findHost, hostsMeant, namesHosts } from '../client/targets.ts';

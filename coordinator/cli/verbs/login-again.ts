@@ -1,6 +1,6 @@
-import { named } from '../../../shared/actor.ts';
-import { sleep } from '../../../shared/clock.ts';
-import type { StepUpLink, WhoAmI } from '../../../shared/grant.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { StepUpLink, WhoAmI } from '../../../shared/model/grant.ts';
+import { sleep } from '../../../shared/time/clock.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';

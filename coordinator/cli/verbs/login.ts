@@ -1,6 +1,6 @@
-import { named } from '../../../shared/actor.ts';
-import { sleep } from '../../../shared/clock.ts';
-import type { DeviceSignIn, DeviceStatus, SessionView, WhoAmI } from '../../../shared/grant.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { DeviceSignIn, DeviceStatus, SessionView, WhoAmI } from '../../../shared/model/grant.ts';
+import { sleep } from '../../../shared/time/clock.ts';
 import { createClient } from '../client/client.ts';
 import { readServers, serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';

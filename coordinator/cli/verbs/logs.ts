@@ -1,4 +1,4 @@
-import { isActive } from '../../../shared/command.ts';
+import { isActive } from '../../../shared/model/command.ts';
 import { commandMeant } from '../client/host-command.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';

@@ -1,4 +1,4 @@
-import type { Host } from '../../../shared/host.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { allHosts, findHost, hostsMeant, namesHosts } from '../client/targets.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';

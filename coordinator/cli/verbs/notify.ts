@@ -1,5 +1,5 @@
-import type { Receiver, TestAnswer } from '../../../shared/notify.ts';
-import { agoInWords } from '../../../shared/spans.ts';
+import type { Receiver, TestAnswer } from '../../../shared/model/notify.ts';
+import { agoInWords } from '../../../shared/time/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Verb } from './verb.ts';

@@ -1,4 +1,4 @@
-import type { PolicyView } from '../../../shared/policy.ts';
+import type { PolicyView } from '../../../shared/model/policy.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';
 import { tableLines } from '../terminal/table.ts';

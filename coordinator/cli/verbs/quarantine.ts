@@ -1,5 +1,5 @@
-import type { Quarantined } from '../../../shared/rollout.ts';
-import { agoInWords } from '../../../shared/spans.ts';
+import type { Quarantined } from '../../../shared/model/rollout.ts';
+import { agoInWords } from '../../../shared/time/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Verb } from './verb.ts';

@@ -1,5 +1,5 @@
 import { newId } from '../../../shared/ids.ts';
-import type { Rollout, RolloutRequest } from '../../../shared/rollout.ts';
+import type { Rollout, RolloutRequest } from '../../../shared/model/rollout.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { hostsMeant } from '../client/targets.ts';

@@ -1,4 +1,4 @@
-import type { Rollout, RolloutGate, RolloutView } from '../../../shared/rollout.ts';
+import type { Rollout, RolloutGate, RolloutView } from '../../../shared/model/rollout.ts';
 import type { Context } from '../client/context.ts';
 import { newestOf } from '../client/newest.ts';
 import { EXIT } from '../grammar/exit-status.ts';

@@ -1,7 +1,7 @@
-import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import type { Host } from '../../../shared/host.ts';
-import { actsOnCommands, OPS } from '../../../shared/ops.ts';
-import { meantBy } from '../../../shared/typos.ts';
+import type { DispatchRequest } from '../../../shared/model/dispatch.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import { actsOnCommands, OPS } from '../../../shared/ops/ops.ts';
+import { meantBy } from '../../../shared/text/typos.ts';
 import { confirmOrLeave } from '../client/confirm.ts';
 import type { Context } from '../client/context.ts';
 import { hostsMeant, knownOf } from '../client/targets.ts';

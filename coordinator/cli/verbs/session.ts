@@ -1,6 +1,6 @@
-import { named } from '../../../shared/actor.ts';
-import type { SessionView } from '../../../shared/grant.ts';
-import { age } from '../../../shared/spans.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { SessionView } from '../../../shared/model/grant.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { tableLines } from '../terminal/table.ts';
 import type { Verb } from './verb.ts';

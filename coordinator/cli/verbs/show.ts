@@ -1,9 +1,9 @@
-import { named } from '../../../shared/actor.ts';
-import type { AttentionItem } from '../../../shared/attention.ts';
-import type { Command } from '../../../shared/command.ts';
-import type { Host } from '../../../shared/host.ts';
+import type { CommandView, ListPage } from '../../../shared/api/resources.ts';
 import { isUuid } from '../../../shared/ids.ts';
-import type { CommandView, ListPage } from '../../../shared/resources.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import type { Context } from '../client/context.ts';
 import { dispatchOf, type WholeDispatch } from '../client/dispatch-of.ts';
 import { nameOf } from '../client/host-command.ts';

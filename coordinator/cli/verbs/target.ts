@@ -1,5 +1,5 @@
-import { age } from '../../../shared/spans.ts';
-import type { Target } from '../../../shared/target.ts';
+import type { Target } from '../../../shared/model/target.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,5 +1,5 @@
-import { named } from '../../../shared/actor.ts';
-import { grantWords, type WhoAmI } from '../../../shared/grant.ts';
+import { named } from '../../../shared/model/actor.ts';
+import { grantWords, type WhoAmI } from '../../../shared/model/grant.ts';
 import { serverName } from '../client/config.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import type { Verb } from './verb.ts';

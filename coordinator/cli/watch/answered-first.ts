@@ -1,7 +1,7 @@
-import { named } from '../../../shared/actor.ts';
-import type { Event } from '../../../shared/event.ts';
-import type { ListPage } from '../../../shared/resources.ts';
-import { timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
+import type { ListPage } from '../../../shared/api/resources.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { Event } from '../../../shared/model/event.ts';
+import { timeoutAnswerIn } from '../../../shared/model/timeout-answer.ts';
 import type { Client } from '../client/client.ts';
 import { Failure } from '../grammar/failure.ts';
 

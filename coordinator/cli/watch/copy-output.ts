@@ -1,5 +1,5 @@
-import { sleep } from '../../../shared/clock.ts';
-import { ARRIVALS, type OutputHolding } from '../../../shared/output-arrival.ts';
+import { ARRIVALS, type OutputHolding } from '../../../shared/model/output-arrival.ts';
+import { sleep } from '../../../shared/time/clock.ts';
 import type { Context } from '../client/context.ts';
 import type { CommandHost } from '../client/host-command.ts';
 import { EXIT } from '../grammar/exit-status.ts';

@@ -1,6 +1,6 @@
-import { isActive } from '../../../shared/command.ts';
-import { previewLines } from '../../../shared/preview-words.ts';
-import { age } from '../../../shared/spans.ts';
+import { previewLines } from '../../../shared/looks/preview-words.ts';
+import { isActive } from '../../../shared/model/command.ts';
+import { age } from '../../../shared/time/spans.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords } from '../client/feed.ts';
 import { createScreen } from '../terminal/screen.ts';

@@ -1,4 +1,4 @@
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import type { Client } from '../client/client.ts';
 import { Failure } from '../grammar/failure.ts';
 

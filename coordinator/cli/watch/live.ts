@@ -1,6 +1,6 @@
 import type { FeedChange } from '../../../shared/feed/frames.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
-import { age } from '../../../shared/spans.ts';
+import { age } from '../../../shared/time/spans.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, openFeed } from '../client/feed.ts';
 import { EXIT, type ExitStatus } from '../grammar/exit-status.ts';

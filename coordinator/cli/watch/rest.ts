@@ -1,8 +1,8 @@
-import type { Clock } from '../../../shared/clock.ts';
-import type { Command } from '../../../shared/command.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
-import type { OutputHolding } from '../../../shared/output-arrival.ts';
-import { arrivalOf } from '../../../shared/output-arrival.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { OutputHolding } from '../../../shared/model/output-arrival.ts';
+import { arrivalOf } from '../../../shared/model/output-arrival.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { isLongGone, mayCome, REST_PATIENCE_MS } from './shortfall.ts';
 
 /** The rest of an ended command's output that is still to come, and how long the wait has lasted. */

@@ -1,4 +1,4 @@
-import type { RolloutHost, RolloutView } from '../../../shared/rollout.ts';
+import type { RolloutHost, RolloutView } from '../../../shared/model/rollout.ts';
 import type { Context } from '../client/context.ts';
 import { connectionWords, type LiveFeed } from '../client/feed.ts';
 import { rolloutLine, standingLine } from '../show/rollout.ts';

@@ -1,7 +1,7 @@
 import type { FeedChange } from '../../../shared/feed/frames.ts';
 import { newestRollout, type RolloutHostChange, withHostChanges } from '../../../shared/feed/rollout-news.ts';
-import { isActiveRollout, type Rollout, type RolloutView } from '../../../shared/rollout.ts';
-import { wantsApproval } from '../../../shared/rollout-look.ts';
+import { wantsApproval } from '../../../shared/looks/rollout-look.ts';
+import { isActiveRollout, type Rollout, type RolloutView } from '../../../shared/model/rollout.ts';
 import type { Context } from '../client/context.ts';
 import { openFeed } from '../client/feed.ts';
 import { EXIT, type ExitStatus, rolloutExit } from '../grammar/exit-status.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { withColours } from '../terminal/style.ts';
 import { createTimes } from '../terminal/times.ts';

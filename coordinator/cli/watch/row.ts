@@ -1,6 +1,6 @@
-import { asksPerson, type Command, type Status } from '../../../shared/command.ts';
-import { commandLook } from '../../../shared/looks.ts';
-import { isAlreadyCurrent } from '../../../shared/outcomes.ts';
+import { commandLook } from '../../../shared/looks/looks.ts';
+import { asksPerson, type Command, type Status } from '../../../shared/model/command.ts';
+import { isAlreadyCurrent } from '../../../shared/model/outcomes.ts';
 import { describe } from '../show/describe.ts';
 
 import type { Paint } from '../terminal/paint.ts';

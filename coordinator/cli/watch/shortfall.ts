@@ -1,5 +1,5 @@
-import { type Arrival, isFinal, type OutputHolding } from '../../../shared/output-arrival.ts';
-import { age } from '../../../shared/spans.ts';
+import { type Arrival, isFinal, type OutputHolding } from '../../../shared/model/output-arrival.ts';
+import { age } from '../../../shared/time/spans.ts';
 
 /**
  * How long to wait for the rest of an output while no byte of it comes. An agent that lost its connection, even by a restart of the

@@ -1,5 +1,5 @@
-import type { DispatchAnswer, DispatchRequest } from '../../../shared/dispatch.ts';
 import { newId } from '../../../shared/ids.ts';
+import type { DispatchAnswer, DispatchRequest } from '../../../shared/model/dispatch.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT, type ExitStatus, worstOf } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';

@@ -1,5 +1,5 @@
-import { asksPerson, type Command } from '../../../shared/command.ts';
-import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
+import { asksPerson, type Command } from '../../../shared/model/command.ts';
+import type { TimeoutAnswer } from '../../../shared/model/timeout-answer.ts';
 import type { Context } from '../client/context.ts';
 import { Failure } from '../grammar/failure.ts';
 import type { Keyboard } from '../terminal/keyboard.ts';

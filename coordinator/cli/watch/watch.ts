@@ -1,7 +1,7 @@
-import type { TimerHandle } from '../../../shared/clock.ts';
-import { isActive } from '../../../shared/command.ts';
 import type { FeedChange } from '../../../shared/feed/frames.ts';
-import { age } from '../../../shared/spans.ts';
+import { isActive } from '../../../shared/model/command.ts';
+import type { TimerHandle } from '../../../shared/time/clock.ts';
+import { age } from '../../../shared/time/spans.ts';
 import { serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
 import { dispatchOf } from '../client/dispatch-of.ts';

@@ -1,4 +1,4 @@
-import { type Command, isActive } from '../../../shared/command.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
 import type { Rests } from './rest.ts';
 import type { Row, Watched } from './row.ts';
 

@@ -1,10 +1,10 @@
 import { createSignal } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
-import type { Command } from '../../../shared/command.ts';
-import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import type { DecisionWord } from '../../../shared/guard.ts';
-import type { Maintenance } from '../../../shared/host.ts';
-import { type TimeoutAnswer, timeoutAnswerIn } from '../../../shared/timeout-answer.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { DispatchRequest } from '../../../shared/model/dispatch.ts';
+import type { Maintenance } from '../../../shared/model/host.ts';
+import { type TimeoutAnswer, timeoutAnswerIn } from '../../../shared/model/timeout-answer.ts';
+import type { DecisionWord } from '../../../shared/ops/guard.ts';
 import { plural } from '../words/duration.ts';
 import { api } from './api.ts';
 import { tell } from './notices.ts';

@@ -1,12 +1,3 @@
-import type { Command } from '../../../shared/command.ts';
-import type { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/dispatch.ts';
-import type { EnrolmentRequest, EnrolmentView, NewEnrolment, WaitingHost } from '../../../shared/enrolment.ts';
-import type { Event } from '../../../shared/event.ts';
-import type { ApiTokenRequest, ApiTokenView, NewApiToken, SessionView, WhoAmI } from '../../../shared/grant.ts';
-import type { DecisionWord } from '../../../shared/guard.ts';
-import type { Host, Maintenance } from '../../../shared/host.ts';
-import type { Receiver, TestAnswer } from '../../../shared/notify.ts';
-import type { PolicyView } from '../../../shared/policy.ts';
 import type {
   CommandView,
   DispatchView,
@@ -16,11 +7,20 @@ import type {
   OpView,
   OutputIndexView,
   OutputMatchesView,
-} from '../../../shared/resources.ts';
-import type { Quarantined, Rollout, RolloutGate, RolloutRequest, RolloutView } from '../../../shared/rollout.ts';
-import type { Target } from '../../../shared/target.ts';
-import type { TimeoutAnswer } from '../../../shared/timeout-answer.ts';
-import type { WindowView } from '../../../shared/window.ts';
+} from '../../../shared/api/resources.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { DispatchAnswer, DispatchRequest, DispatchSummary } from '../../../shared/model/dispatch.ts';
+import type { EnrolmentRequest, EnrolmentView, NewEnrolment, WaitingHost } from '../../../shared/model/enrolment.ts';
+import type { Event } from '../../../shared/model/event.ts';
+import type { ApiTokenRequest, ApiTokenView, NewApiToken, SessionView, WhoAmI } from '../../../shared/model/grant.ts';
+import type { Host, Maintenance } from '../../../shared/model/host.ts';
+import type { Receiver, TestAnswer } from '../../../shared/model/notify.ts';
+import type { PolicyView } from '../../../shared/model/policy.ts';
+import type { Quarantined, Rollout, RolloutGate, RolloutRequest, RolloutView } from '../../../shared/model/rollout.ts';
+import type { Target } from '../../../shared/model/target.ts';
+import type { TimeoutAnswer } from '../../../shared/model/timeout-answer.ts';
+import type { WindowView } from '../../../shared/model/window.ts';
+import type { DecisionWord } from '../../../shared/ops/guard.ts';
 import { href } from '../feed/root.ts';
 import { askStepUp } from './step-up.ts';
 

@@ -1,6 +1,6 @@
 import { type Accessor, createEffect, createSignal, onCleanup, untrack } from 'solid-js';
-import { backoffMs } from '../../../shared/backoff.ts';
-import { type Command, isActive } from '../../../shared/command.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
+import { backoffMs } from '../../../shared/time/backoff.ts';
 import { api } from './api.ts';
 import type { Live } from './live.ts';
 import { draw } from './still.ts';

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'solid-js';
-import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import type { DispatchRequest } from '../../../shared/model/dispatch.ts';
 import type { Live } from './live.ts';
 import type { Me } from './me.ts';
 

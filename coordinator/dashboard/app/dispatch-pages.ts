@@ -1,6 +1,6 @@
 import { type Accessor, createEffect, createMemo, createSignal, on } from 'solid-js';
-import { isActive, type Status } from '../../../shared/command.ts';
-import type { DispatchSummary } from '../../../shared/dispatch.ts';
+import { isActive, type Status } from '../../../shared/model/command.ts';
+import type { DispatchSummary } from '../../../shared/model/dispatch.ts';
 import { api } from './api.ts';
 import { useLive } from './context.ts';
 import { createPages } from './pages.ts';

@@ -1,14 +1,14 @@
 import { type Accessor, createMemo } from 'solid-js';
-import { type AttentionItem, type HostAttention, isAboutHost } from '../../../shared/attention.ts';
-import type { Command } from '../../../shared/command.ts';
-import type { Event } from '../../../shared/event.ts';
 import type { FeedState } from '../../../shared/feed/state.ts';
-import type { Host } from '../../../shared/host.ts';
-import { untrackedOn } from '../../../shared/host-look.ts';
-import { type Need, needsOf } from '../../../shared/needs.ts';
-import type { RunningCommand } from '../../../shared/report.ts';
-import type { RolloutSummary } from '../../../shared/rollout.ts';
-import type { Target } from '../../../shared/target.ts';
+import { untrackedOn } from '../../../shared/looks/host-look.ts';
+import { type Need, needsOf } from '../../../shared/looks/needs.ts';
+import { type AttentionItem, type HostAttention, isAboutHost } from '../../../shared/model/attention.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Event } from '../../../shared/model/event.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import type { RunningCommand } from '../../../shared/model/report.ts';
+import type { RolloutSummary } from '../../../shared/model/rollout.ts';
+import type { Target } from '../../../shared/model/target.ts';
 
 /**
  * The feed's state as signals. The state changes in place: readers of a host or a command look again after each change, and go on

@@ -1,5 +1,5 @@
 import { type Accessor, createSignal } from 'solid-js';
-import { ROLES, type Role, type WhoAmI } from '../../../shared/grant.ts';
+import { ROLES, type Role, type WhoAmI } from '../../../shared/model/grant.ts';
 import { api } from './api.ts';
 
 /** The signed-in person: actions beyond their grants are not offered. The coordinator decides. */

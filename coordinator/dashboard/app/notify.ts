@@ -1,5 +1,5 @@
 import { createEffect } from 'solid-js';
-import type { AttentionItem } from '../../../shared/attention.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
 import { href } from '../feed/root.ts';
 import { needsWords } from '../words/needs-words.ts';
 import type { Live } from './live.ts';

@@ -1,6 +1,6 @@
 import { createMemo, createSignal } from 'solid-js';
-import type { RolloutRequest, WavePlan } from '../../../shared/rollout.ts';
-import { wavesIn } from '../../../shared/rollout-look.ts';
+import { wavesIn } from '../../../shared/looks/rollout-look.ts';
+import type { RolloutRequest, WavePlan } from '../../../shared/model/rollout.ts';
 import { query, setQuery } from './router.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { createMemo, createSignal, onCleanup } from 'solid-js';
 import { newestRollout, type RolloutHostChange, withHostChanges } from '../../../shared/feed/rollout-news.ts';
-import type { Rollout, RolloutHost } from '../../../shared/rollout.ts';
+import type { Rollout, RolloutHost } from '../../../shared/model/rollout.ts';
 import { api } from './api.ts';
 import { useLive } from './context.ts';
 import { createRemote } from './remote.ts';

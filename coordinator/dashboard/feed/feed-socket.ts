@@ -1,8 +1,8 @@
-import type { Clock } from '../../../shared/clock.ts';
 import { type FeedEvents, type FeedLoop, type FeedWire, keepFeed } from '../../../shared/feed/loop.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { href } from './root.ts';
 
-/** CLOSE.tokenRevoked of shared/protocol.ts; a page has no use for its schemas. */
+/** CLOSE.tokenRevoked of shared/wire/protocol.ts; a page has no use for its schemas. */
 const SIGNED_OUT = 4401;
 
 const clock: Pick<Clock, 'monotonic' | 'setTimeout' | 'clearTimeout'> = {

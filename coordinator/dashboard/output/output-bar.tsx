@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import { api } from '../app/api.ts';
 import { Icon } from '../parts/basics/icon.tsx';
 import { plural, size } from '../words/duration.ts';

@@ -1,4 +1,4 @@
-import type { OutputHolding } from '../../../shared/output-arrival.ts';
+import type { OutputHolding } from '../../../shared/model/output-arrival.ts';
 import { api } from '../app/api.ts';
 
 /** The offset of a match; without one, how much was searched; `unread` if the coordinator did not answer. */

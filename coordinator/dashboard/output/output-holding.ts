@@ -1,5 +1,5 @@
-import { type Command, isActive } from '../../../shared/command.ts';
-import { arrivalOf, type OutputHolding } from '../../../shared/output-arrival.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
+import { arrivalOf, type OutputHolding } from '../../../shared/model/output-arrival.ts';
 import type { Live } from '../app/live.ts';
 import { elapsedOf } from '../words/deadline.ts';
 import { holdingWords } from '../words/holding.ts';

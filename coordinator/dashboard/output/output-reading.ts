@@ -1,6 +1,6 @@
 import { type Accessor, createEffect, createMemo, createSignal, on, onCleanup, onMount } from 'solid-js';
-import { type Command, isActive } from '../../../shared/command.ts';
-import { isFinal } from '../../../shared/output-arrival.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
+import { isFinal } from '../../../shared/model/output-arrival.ts';
 import type { Live, OutputFrame } from '../app/live.ts';
 import { query } from '../app/router.ts';
 import { holdingSeen } from './output-holding.ts';

@@ -1,5 +1,5 @@
 import { type Accessor, createSignal } from 'solid-js';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import { notFoundWords } from '../words/holding.ts';
 import { createOutputFinder } from './output-finder.ts';
 import type { OutputPosition } from './output-position.ts';

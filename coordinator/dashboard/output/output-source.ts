@@ -1,5 +1,5 @@
-import type { Arrival } from '../../../shared/output-arrival.ts';
-import type { OutputIndexView } from '../../../shared/resources.ts';
+import type { OutputIndexView } from '../../../shared/api/resources.ts';
+import type { Arrival } from '../../../shared/model/output-arrival.ts';
 import { createHeldLines, type HeldLines, type KnownOutput } from './held-lines.ts';
 import { grow } from './output-growth.ts';
 import { type Chunk, chunkOfLine, chunkOfOffset, chunksFrom, type Line } from './output-lines.ts';

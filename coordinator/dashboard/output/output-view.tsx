@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import { useLive } from '../app/context.ts';
 import { Icon } from '../parts/basics/icon.tsx';
 import { count } from '../words/duration.ts';

@@ -1,5 +1,5 @@
 import { createMemo, createSignal, For, Show } from 'solid-js';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import { useApp } from '../app/context.ts';
 import { Empty } from '../parts/basics/empty.tsx';
 import { createSteady } from '../parts/list/steady.ts';

@@ -1,6 +1,6 @@
 import { createMemo, Show } from 'solid-js';
-import { type Command, isActive } from '../../../shared/command.ts';
-import { commandLook } from '../../../shared/looks.ts';
+import { commandLook } from '../../../shared/looks/looks.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createRemote } from '../app/remote.ts';

@@ -1,5 +1,5 @@
 import { createEffect, createMemo, on, Show } from 'solid-js';
-import { type Command, isActive } from '../../../shared/command.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createPages } from '../app/pages.ts';

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
+import { named } from '../../../shared/model/actor.ts';
 import { api } from '../app/api.ts';
 import { createRemote } from '../app/remote.ts';
 import { Refused } from '../parts/basics/empty.tsx';

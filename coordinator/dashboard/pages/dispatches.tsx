@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
-import { nameFirst } from '../../../shared/actor.ts';
-import { STATUSES } from '../../../shared/command.ts';
-import { STATUS_LOOKS } from '../../../shared/looks.ts';
+import { STATUS_LOOKS } from '../../../shared/looks/looks.ts';
+import { nameFirst } from '../../../shared/model/actor.ts';
+import { STATUSES } from '../../../shared/model/command.ts';
 import { useLive } from '../app/context.ts';
 import { createDispatchPages } from '../app/dispatch-pages.ts';
 import { dispatchPath, query, rolloutPath } from '../app/router.ts';

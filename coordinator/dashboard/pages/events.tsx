@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, For, on, Show } from 'solid-js';
-import { EVENT_LEVELS, type Event } from '../../../shared/event.ts';
+import { EVENT_LEVELS, type Event } from '../../../shared/model/event.ts';
 import { api } from '../app/api.ts';
 import { useLive } from '../app/context.ts';
 import { createPages } from '../app/pages.ts';

@@ -1,5 +1,5 @@
 import { createEffect, createMemo, on, Show } from 'solid-js';
-import { HOST_STATES, hostState } from '../../../shared/host-look.ts';
+import { HOST_STATES, hostState } from '../../../shared/looks/host-look.ts';
 import { useApp } from '../app/context.ts';
 import { query, setQuery } from '../app/router.ts';
 import { createSelection } from '../app/selection.ts';

@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on, Show } from 'solid-js';
-import { sizeOf } from '../../../shared/rollout-look.ts';
+import { sizeOf } from '../../../shared/looks/rollout-look.ts';
 import { newKey } from '../app/actions.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';

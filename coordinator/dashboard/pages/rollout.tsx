@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
-import { named } from '../../../shared/actor.ts';
-import type { Rollout } from '../../../shared/rollout.ts';
-import { makerWords, rolloutLook, wantsApproval } from '../../../shared/rollout-look.ts';
+import { makerWords, rolloutLook, wantsApproval } from '../../../shared/looks/rollout-look.ts';
+import { named } from '../../../shared/model/actor.ts';
+import type { Rollout } from '../../../shared/model/rollout.ts';
 import { useLive } from '../app/context.ts';
 import { createRolloutRecord } from '../app/rollout-record.ts';
 import { href } from '../feed/root.ts';

@@ -1,7 +1,7 @@
 import { createMemo, createSignal, Show } from 'solid-js';
-import { nameFirst } from '../../../shared/actor.ts';
-import { isActiveRollout, RECENT_ROLLOUTS, type RolloutSummary } from '../../../shared/rollout.ts';
-import { placeWords, rolloutLook } from '../../../shared/rollout-look.ts';
+import { placeWords, rolloutLook } from '../../../shared/looks/rollout-look.ts';
+import { nameFirst } from '../../../shared/model/actor.ts';
+import { isActiveRollout, RECENT_ROLLOUTS, type RolloutSummary } from '../../../shared/model/rollout.ts';
 import { api } from '../app/api.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';

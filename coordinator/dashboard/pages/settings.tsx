@@ -1,7 +1,7 @@
 import { For, Show } from 'solid-js';
-import { STATUSES } from '../../../shared/command.ts';
-import { COMPARTMENTS } from '../../../shared/host.ts';
-import { STATUS_LOOKS } from '../../../shared/looks.ts';
+import { STATUS_LOOKS } from '../../../shared/looks/looks.ts';
+import { STATUSES } from '../../../shared/model/command.ts';
+import { COMPARTMENTS } from '../../../shared/model/host.ts';
 import { useApp } from '../app/context.ts';
 import { tell } from '../app/notices.ts';
 import {

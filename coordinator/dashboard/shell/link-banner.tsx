@@ -1,5 +1,5 @@
 import { Match, Switch } from 'solid-js';
-import { clockSpan } from '../../../shared/spans.ts';
+import { clockSpan } from '../../../shared/time/spans.ts';
 import { useLive } from '../app/context.ts';
 import { Icon } from '../parts/basics/icon.tsx';
 

@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on, onCleanup, onMount, Show, Suspense } from 'solid-js';
-import type { DispatchRequest } from '../../../shared/dispatch.ts';
+import type { DispatchRequest } from '../../../shared/model/dispatch.ts';
 import { AppProvider } from '../app/context.ts';
 import type { Live } from '../app/live.ts';
 import { createMe } from '../app/me.ts';

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from '../../../shared/command.ts';
+import type { HistoryEntry } from '../../../shared/model/command.ts';
 
 /** The cause of a transition in words; the coordinator's own if they are better. */
 const CAUSES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import type { Command } from '../../../shared/command.ts';
-import { runTime } from '../../../shared/run-time.ts';
-import { clockSpan } from '../../../shared/spans.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import { runTime } from '../../../shared/model/run-time.ts';
+import { clockSpan } from '../../../shared/time/spans.ts';
 import { shortTime, type Zone } from './duration.ts';
 
 /** The next thing to happen to a command by itself, in a few words; `at` by the coordinator's clock. */

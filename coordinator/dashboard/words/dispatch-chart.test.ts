@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
 import { CHART_WIDTH, chartOf } from './dispatch-chart.ts';
 
 const command = (acceptedAt: number | null, finishedAt: number | null, status: Command['status']): Command =>

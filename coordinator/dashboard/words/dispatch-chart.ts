@@ -1,5 +1,5 @@
-import { type Command, isActive } from '../../../shared/command.ts';
-import { commandLook, type Tone } from '../../../shared/looks.ts';
+import { commandLook, type Tone } from '../../../shared/looks/looks.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
 
 /** Units of the drawing: its width, and the height of one host. */
 export const CHART_WIDTH = 1_000;

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import { groupEvents, groupInWords } from './event-groups.ts';
 
 const event = (id: number, code: string, at = 0): Event => ({

@@ -1,4 +1,4 @@
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 
 /** Events on one line: a single one, or the same thing on many hosts at one time. Newest first. */
 export type EventGroup = { id: number; events: readonly [Event, ...Event[]] };

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Host } from '../../../shared/host.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { type FleetRow, matchText, whereFaultIn } from './fleet-filter.ts';
 
 const row = (name: string, tags: string[], online: boolean): FleetRow => {

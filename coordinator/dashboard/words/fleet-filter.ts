@@ -1,7 +1,7 @@
-import { COMPARTMENTS, type Host } from '../../../shared/host.ts';
-import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/host-look.ts';
-import { parseWhere } from '../../../shared/where.ts';
-import { matchesWhere } from '../../../shared/where-match.ts';
+import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../shared/looks/host-look.ts';
+import { COMPARTMENTS, type Host } from '../../../shared/model/host.ts';
+import { parseWhere } from '../../../shared/where/where.ts';
+import { matchesWhere } from '../../../shared/where/where-match.ts';
 
 /** A host with its state. `needsYou`: it is among those that the strip and *Needs you* count. */
 export type FleetRow = { host: Host; state: HostState; needsYou: boolean };

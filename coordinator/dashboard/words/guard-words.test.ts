@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
-import type { Guard } from '../../../shared/guard.ts';
-import type { Host } from '../../../shared/host.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import type { Guard } from '../../../shared/ops/guard.ts';
 import { guardSentence, mayDecide } from './guard-words.ts';
 
 const NOW = 1_000_000;

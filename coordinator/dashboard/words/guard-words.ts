@@ -1,6 +1,6 @@
-import type { Command } from '../../../shared/command.ts';
-import type { Host } from '../../../shared/host.ts';
-import { clockSpan } from '../../../shared/spans.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
+import { clockSpan } from '../../../shared/time/spans.ts';
 
 /** The state of a guarded activation in one sentence; null if it is settled. */
 export function guardSentence(

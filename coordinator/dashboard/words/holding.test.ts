@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Arrival } from '../../../shared/output-arrival.ts';
+import type { Arrival } from '../../../shared/model/output-arrival.ts';
 import { holdingWords, notFoundWords } from './holding.ts';
 
 const holding = (bytes: number, arrival: Arrival) => ({ bytes, total: 50_000_000, arrival });

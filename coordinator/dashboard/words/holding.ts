@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { Arrival, OutputHolding } from '../../../shared/output-arrival.ts';
+import type { Arrival, OutputHolding } from '../../../shared/model/output-arrival.ts';
 import { size } from './duration.ts';
 
 /** `27.0 of 50.0 MB`, `512 B of 50.0 MB`. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Host } from '../../../shared/host.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { nextStep } from './next-step.ts';
 
 const host = (status: string, ...ops: string[]) =>

@@ -1,4 +1,4 @@
-import type { CompartmentName, Host } from '../../../shared/host.ts';
+import type { CompartmentName, Host } from '../../../shared/model/host.ts';
 
 /** The op that brings a compartment up to date, or looks at a broken or unknown one. */
 const STEPS = {

@@ -1,5 +1,5 @@
-import type { RolloutSummary } from '../../../shared/rollout.ts';
-import { placeWords, sizeOf } from '../../../shared/rollout-look.ts';
+import { placeWords, sizeOf } from '../../../shared/looks/rollout-look.ts';
+import type { RolloutSummary } from '../../../shared/model/rollout.ts';
 import { plural } from './duration.ts';
 
 type SentenceFacts = Pick<RolloutSummary, 'status' | 'reason' | 'counts' | 'waves'>;

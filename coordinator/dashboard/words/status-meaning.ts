@@ -1,5 +1,5 @@
-import type { Status } from '../../../shared/command.ts';
-import type { CompartmentName } from '../../../shared/host.ts';
+import type { Status } from '../../../shared/model/command.ts';
+import type { CompartmentName } from '../../../shared/model/host.ts';
 
 /** The meaning of each status. */
 export const STATUS_MEANINGS = {

@@ -1,6 +1,6 @@
-import { type Command, limitOf } from '../../../shared/command.ts';
-import { isAlreadyCurrent, whatIsLeft } from '../../../shared/outcomes.ts';
-import { lengthInWords } from '../../../shared/spans.ts';
+import { type Command, limitOf } from '../../../shared/model/command.ts';
+import { isAlreadyCurrent, whatIsLeft } from '../../../shared/model/outcomes.ts';
+import { lengthInWords } from '../../../shared/time/spans.ts';
 import { elapsedOf } from './deadline.ts';
 
 /** A command's state in one sentence that claims no more than is known. */

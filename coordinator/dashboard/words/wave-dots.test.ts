@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { STANDINGS, type Standing } from '../../../shared/rollout.ts';
+import { STANDINGS, type Standing } from '../../../shared/model/rollout.ts';
 import { columnsOf, dotAt, dotPaths, rowsOf } from './wave-dots.ts';
 
 const dots = (path: string): number => path.match(/M/g)?.length ?? 0;

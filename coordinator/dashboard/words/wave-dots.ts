@@ -1,4 +1,4 @@
-import { STANDINGS, type Standing } from '../../../shared/rollout.ts';
+import { STANDINGS, type Standing } from '../../../shared/model/rollout.ts';
 
 /**
  * A wave's hosts as dots: one path per standing, however many hosts. Each standing has its own shape, so that colour is not needed

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Command, STATUSES } from '../../../shared/command.ts';
-import type { Host } from '../../../shared/host.ts';
-import type { HostState } from '../../../shared/host-look.ts';
+import type { HostState } from '../../../shared/looks/host-look.ts';
+import { type Command, STATUSES } from '../../../shared/model/command.ts';
+import type { Host } from '../../../shared/model/host.ts';
 import { countStates, inState, matchText, sortFleet } from './fleet-filter.ts';
 import { needsWords } from './needs-words.ts';
 import { findEntries } from './palette.ts';

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LayerState, Verdict } from '../../../shared/command.ts';
-import type { Report } from '../../../shared/report.ts';
+import type { LayerState, Verdict } from '../../../shared/model/command.ts';
+import type { Report } from '../../../shared/model/report.ts';
 import { freshnessHint, isInstalled, judgeFreshness } from './freshness.ts';
 
 type Build = { commit?: string | null; path?: string | null; hash?: string | null };

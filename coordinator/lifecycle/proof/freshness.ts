@@ -1,7 +1,7 @@
-import type { LayerState, Verdict } from '../../../shared/command.ts';
-import type { FreshnessRule } from '../../../shared/op-definition.ts';
-import { OUTCOMES } from '../../../shared/outcomes.ts';
-import type { Freshness, Report } from '../../../shared/report.ts';
+import type { LayerState, Verdict } from '../../../shared/model/command.ts';
+import { OUTCOMES } from '../../../shared/model/outcomes.ts';
+import type { Freshness, Report } from '../../../shared/model/report.ts';
+import type { FreshnessRule } from '../../../shared/ops/op-definition.ts';
 
 export type FreshnessQuestion = {
   /** The host's last report before the command left for it; null if there was none. */

@@ -1,6 +1,6 @@
-import type { GuardCause, GuardDecision, GuardEnd } from '../../../shared/guard.ts';
-import { OUTCOMES, type OutcomeCode } from '../../../shared/outcomes.ts';
-import type { Report } from '../../../shared/report.ts';
+import { OUTCOMES, type OutcomeCode } from '../../../shared/model/outcomes.ts';
+import type { Report } from '../../../shared/model/report.ts';
+import type { GuardCause, GuardDecision, GuardEnd } from '../../../shared/ops/guard.ts';
 
 /** A report on a guarded activation, with its old and new system if known. */
 export type GuardQuestion = {

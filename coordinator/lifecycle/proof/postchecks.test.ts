@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
-import type { PostCheck } from '../../../shared/op-definition.ts';
-import { OPS } from '../../../shared/ops.ts';
-import type { Report } from '../../../shared/report.ts';
-import type { Target } from '../../../shared/target.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Report } from '../../../shared/model/report.ts';
+import type { Target } from '../../../shared/model/target.ts';
+import type { PostCheck } from '../../../shared/ops/op-definition.ts';
+import { OPS } from '../../../shared/ops/ops.ts';
 import { sampleCommand, sampleReport } from '../fixtures/sample.ts';
 import { runPostChecks } from './postchecks.ts';
 

@@ -1,8 +1,8 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { Command } from '../../../shared/command.ts';
-import type { PostCheck } from '../../../shared/op-definition.ts';
-import type { Check, Report } from '../../../shared/report.ts';
-import type { Target } from '../../../shared/target.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Check, Report } from '../../../shared/model/report.ts';
+import type { Target } from '../../../shared/model/target.ts';
+import type { PostCheck } from '../../../shared/ops/op-definition.ts';
 
 /** The command as it ended, a report from after its end, and the target. */
 export type Proof = { command: Command; report: Report; target: Target | null };

@@ -1,4 +1,4 @@
-import type { NotifyMessage } from '../../../shared/notify.ts';
+import type { NotifyMessage } from '../../../shared/model/notify.ts';
 import type { ReceiverConfig } from '../../config/notify.ts';
 
 /** An HTTP request that carries a message. */

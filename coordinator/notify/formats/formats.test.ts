@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Compile } from 'typebox/compile';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NotifyMessage } from '../../../shared/notify.ts';
+import { NotifyMessage } from '../../../shared/model/notify.ts';
 import { receiverWith, sampleNotice } from '../fixtures/receivers.ts';
 import { FORMATS } from './formats.ts';
 import { linesOf, messageOf } from './message.ts';

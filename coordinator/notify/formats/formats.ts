@@ -1,4 +1,4 @@
-import type { ReceiverKind } from '../../../shared/notify.ts';
+import type { ReceiverKind } from '../../../shared/model/notify.ts';
 import type { Format } from './call.ts';
 import { matrix } from './matrix.ts';
 import { ntfy } from './ntfy.ts';

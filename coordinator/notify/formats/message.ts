@@ -1,5 +1,5 @@
-import { ATTENTION_LOOKS } from '../../../shared/looks.ts';
-import type { Notice, NoticeKind, NotifyMessage } from '../../../shared/notify.ts';
+import { ATTENTION_LOOKS } from '../../../shared/looks/looks.ts';
+import type { Notice, NoticeKind, NotifyMessage } from '../../../shared/model/notify.ts';
 
 /** One message of these notices. */
 export function messageOf(

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { createAlarm } from './alarm.ts';
 
 /** An alarm whose rings take `workMs`; those for a person are shorter if `urgentMs` says so. */

@@ -1,4 +1,4 @@
-import type { Clock, TimerHandle } from '../../../shared/clock.ts';
+import type { Clock, TimerHandle } from '../../../shared/time/clock.ts';
 
 /** Rings for each id when it is due. An id that was set several times rings once, at the soonest time. */
 export type Alarm = {

@@ -1,5 +1,5 @@
-import type { AttentionItem, AttentionKind } from '../../../shared/attention.ts';
-import { APPROVAL_LAPSES_MS, type RolloutStatus } from '../../../shared/rollout.ts';
+import type { AttentionItem, AttentionKind } from '../../../shared/model/attention.ts';
+import { APPROVAL_LAPSES_MS, type RolloutStatus } from '../../../shared/model/rollout.ts';
 import type { RolloutState } from './rollout-state.ts';
 
 const KINDS: Partial<Record<RolloutStatus, AttentionKind>> = {

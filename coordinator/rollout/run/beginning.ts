@@ -1,7 +1,7 @@
-import type { Clock } from '../../../shared/clock.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { builtinOp } from '../../../shared/ops.ts';
-import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { ROLLOUT_DEFAULTS } from '../../../shared/model/rollout.ts';
+import { builtinOp } from '../../../shared/ops/ops.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Dispatched, Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Windows } from '../../dispatch/windows.ts';
 import type { DueHost } from '../event.ts';

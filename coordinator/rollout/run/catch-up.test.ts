@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AdvertisedOp } from '../../../shared/host.ts';
+import type { AdvertisedOp } from '../../../shared/model/host.ts';
 import { scene } from '../fixtures/fleet.ts';
 
 const ONE_WAVE = [{ percent: 100, soakMs: 0 }];

@@ -1,4 +1,4 @@
-import { isBegun } from '../../../shared/rollout.ts';
+import { isBegun } from '../../../shared/model/rollout.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { DueHost, RolloutEventOf } from '../event.ts';
 import { type ReadinessDeps, readinessOf } from './readiness.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../shared/clock.ts';
-import type { Command } from '../../../shared/command.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Store } from '../../store/port.ts';
 import type { Book } from './book.ts';
 import type { RolloutRefusals } from './refusals.ts';

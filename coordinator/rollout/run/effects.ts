@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import { type Command, isActive } from '../../../shared/command.ts';
+import { type Command, isActive } from '../../../shared/model/command.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import { presentWave } from '../record.ts';

@@ -1,5 +1,5 @@
-import { isActive } from '../../../shared/command.ts';
-import { ROLLOUT_DEFAULTS, type RolloutGate } from '../../../shared/rollout.ts';
+import { isActive } from '../../../shared/model/command.ts';
+import { ROLLOUT_DEFAULTS, type RolloutGate } from '../../../shared/model/rollout.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { HostViews } from '../../hosts/view.ts';

@@ -1,7 +1,7 @@
-import { type ErrorCode, SwitchyardError } from '../../../shared/errors.ts';
+import { type ErrorCode, SwitchyardError } from '../../../shared/api/errors.ts';
 import { newCommandId } from '../../../shared/ids.ts';
-import type { RolloutRequest, RolloutStep, WavePlan } from '../../../shared/rollout.ts';
-import type { Target } from '../../../shared/target.ts';
+import type { RolloutRequest, RolloutStep, WavePlan } from '../../../shared/model/rollout.ts';
+import type { Target } from '../../../shared/model/target.ts';
 import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import type { Windows } from '../../dispatch/windows.ts';
 import type { Sessions } from '../../engine/sessions.ts';

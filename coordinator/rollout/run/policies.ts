@@ -1,7 +1,7 @@
-import type { TimerHandle } from '../../../shared/clock.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { EventDraft } from '../../../shared/event.ts';
-import type { PolicyView } from '../../../shared/policy.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { EventDraft } from '../../../shared/model/event.ts';
+import type { PolicyView } from '../../../shared/model/policy.ts';
+import type { TimerHandle } from '../../../shared/time/clock.ts';
 import { permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { PolicyConfig } from '../../config/policies.ts';

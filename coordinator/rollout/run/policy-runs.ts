@@ -1,6 +1,6 @@
-import type { Clock } from '../../../shared/clock.ts';
-import { isActiveRollout, type Rollout } from '../../../shared/rollout.ts';
-import type { Target } from '../../../shared/target.ts';
+import { isActiveRollout, type Rollout } from '../../../shared/model/rollout.ts';
+import type { Target } from '../../../shared/model/target.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Ledger } from '../../engine/ledger.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../../shared/clock.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { PolicyView } from '../../../shared/policy.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { PolicyView } from '../../../shared/model/policy.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { PolicyConfig } from '../../config/policies.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { StoredPolicy } from '../../store/records.ts';

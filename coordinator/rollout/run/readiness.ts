@@ -1,4 +1,4 @@
-import type { OpDefinition } from '../../../shared/op-definition.ts';
+import type { OpDefinition } from '../../../shared/ops/op-definition.ts';
 import type { OpCatalog } from '../../dispatch/op-catalog.ts';
 import type { Shut, Windows } from '../../dispatch/windows.ts';
 import type { Sessions } from '../../engine/sessions.ts';

@@ -1,5 +1,5 @@
-import { SwitchyardError } from '../../../shared/errors.ts';
-import { isBegun, type Rollout } from '../../../shared/rollout.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import { isBegun, type Rollout } from '../../../shared/model/rollout.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';
 import type { Runner } from './runner.ts';
 

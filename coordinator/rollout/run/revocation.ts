@@ -1,6 +1,6 @@
-import type { Clock } from '../../../shared/clock.ts';
-import type { Grant } from '../../../shared/grant.ts';
-import { isActiveRollout } from '../../../shared/rollout.ts';
+import type { Grant } from '../../../shared/model/grant.ts';
+import { isActiveRollout } from '../../../shared/model/rollout.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { allowOp } from '../../auth/permissions.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Ledger } from '../../engine/ledger.ts';

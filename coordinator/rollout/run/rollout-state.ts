@@ -1,4 +1,4 @@
-import { isActiveRollout, type RolloutCounts, type Standing } from '../../../shared/rollout.ts';
+import { isActiveRollout, type RolloutCounts, type Standing } from '../../../shared/model/rollout.ts';
 import {
   type CommandEnd,
   livesUntil,

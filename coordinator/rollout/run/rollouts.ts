@@ -1,7 +1,6 @@
-import type { AttentionItem } from '../../../shared/attention.ts';
-import type { Clock } from '../../../shared/clock.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { EventDraft } from '../../../shared/event.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { AttentionItem } from '../../../shared/model/attention.ts';
+import type { EventDraft } from '../../../shared/model/event.ts';
 import {
   isActiveRollout,
   makerOf,
@@ -11,7 +10,8 @@ import {
   type RolloutRequest,
   type RolloutSummary,
   type RolloutView,
-} from '../../../shared/rollout.ts';
+} from '../../../shared/model/rollout.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { permitApproval, permitOp } from '../../auth/permissions.ts';
 import type { Principal } from '../../auth/principal.ts';
 import type { Quarantine } from '../../dispatch/quarantine.ts';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../../shared/clock.ts';
-import { SwitchyardError } from '../../../shared/errors.ts';
-import type { RolloutGate } from '../../../shared/rollout.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
+import type { RolloutGate } from '../../../shared/model/rollout.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Feed } from '../../engine/changes.ts';
 import type { Guard } from '../../engine/guard.ts';
 import type { Ledger } from '../../engine/ledger.ts';

@@ -1,4 +1,4 @@
-import { RECENT_ROLLOUTS } from '../../../shared/rollout.ts';
+import { RECENT_ROLLOUTS } from '../../../shared/model/rollout.ts';
 import type { Roster } from '../../hosts/roster.ts';
 import type { StoredRollout } from '../record.ts';
 import { type Book, createBook } from './book.ts';

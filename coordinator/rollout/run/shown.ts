@@ -1,4 +1,4 @@
-import type { Rollout, RolloutHost, RolloutSummary } from '../../../shared/rollout.ts';
+import type { Rollout, RolloutHost, RolloutSummary } from '../../../shared/model/rollout.ts';
 import type { RolloutState } from './rollout-state.ts';
 
 /** A rollout as the API shows it. */

@@ -1,10 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Command } from '../../../shared/command.ts';
-import type { DispatchRequest } from '../../../shared/dispatch.ts';
-import type { NewEvent } from '../../../shared/event.ts';
-import { createFakeClock } from '../../../shared/fake-clock.ts';
-import type { Report } from '../../../shared/report.ts';
+import type { Command } from '../../../shared/model/command.ts';
+import type { DispatchRequest } from '../../../shared/model/dispatch.ts';
+import type { NewEvent } from '../../../shared/model/event.ts';
+import type { Report } from '../../../shared/model/report.ts';
+import { createFakeClock } from '../../../shared/time/fake-clock.ts';
 import { sampleCommand, sampleReport } from '../../lifecycle/fixtures/sample.ts';
 import { rolloutOf } from '../fixtures/scenario.ts';
 import { newHostRow } from '../record.ts';

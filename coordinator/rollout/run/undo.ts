@@ -1,7 +1,7 @@
-import type { Clock } from '../../../shared/clock.ts';
-import { type Command, isActive, type Status } from '../../../shared/command.ts';
-import type { Report } from '../../../shared/report.ts';
-import { ROLLOUT_DEFAULTS } from '../../../shared/rollout.ts';
+import { type Command, isActive, type Status } from '../../../shared/model/command.ts';
+import type { Report } from '../../../shared/model/report.ts';
+import { ROLLOUT_DEFAULTS } from '../../../shared/model/rollout.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Roster } from '../../hosts/roster.ts';

@@ -1,4 +1,4 @@
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import { CommitUnknown, type Write, type Written } from '../write.ts';
 import { eventRow } from './changes.ts';
 import { isOfContent, isOfPart, stateOf } from './commit.ts';

@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../../shared/event.ts';
+import type { NewEvent } from '../../../shared/model/event.ts';
 import { KEPT_SPANS } from '../marks.ts';
 import type { LastReport, LastSeen } from '../records.ts';
 import { commandRow } from '../rows/command-row.ts';

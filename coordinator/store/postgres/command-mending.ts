@@ -1,4 +1,4 @@
-import { isActive } from '../../../shared/command.ts';
+import { isActive } from '../../../shared/model/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { type CommandRow, givenUp, lostForDamage, soundRecord } from '../rows/command-row.ts';
 import { CHANGES } from './changes.ts';

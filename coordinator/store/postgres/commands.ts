@@ -1,4 +1,4 @@
-import { ACTIVE_STATUSES, STATUSES } from '../../../shared/command.ts';
+import { ACTIVE_STATUSES, STATUSES } from '../../../shared/model/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { CommandPage, CommandStore } from '../port.ts';

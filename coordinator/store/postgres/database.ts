@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, type QueryResult, types } from 'pg';
-import { SwitchyardError } from '../../../shared/errors.ts';
+import { SwitchyardError } from '../../../shared/api/errors.ts';
 import { stateOf } from './commit.ts';
 import { createReaders } from './readers.ts';
 import { type Asked, queryOf, rowsOf } from './sql.ts';

@@ -1,4 +1,4 @@
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { EventStore } from '../port.ts';
 import { pageSql } from '../rows/page-sql.ts';

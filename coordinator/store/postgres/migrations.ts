@@ -1,4 +1,4 @@
-import { ACTIVE_STATUSES, type Status } from '../../../shared/command.ts';
+import { ACTIVE_STATUSES, type Status } from '../../../shared/model/command.ts';
 import { quoted } from '../rows/command-row.ts';
 import { APPEND_FUNCTION, INSERT_OUTPUT_FUNCTIONS, WRITE_FUNCTIONS } from './functions.ts';
 

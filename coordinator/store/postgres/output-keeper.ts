@@ -1,4 +1,4 @@
-import { MAX_FRAME_BYTES } from '../../../shared/protocol.ts';
+import { MAX_FRAME_BYTES } from '../../../shared/wire/protocol.ts';
 import type { OutputKeeper } from '../../output/keeper.ts';
 import { CommitUnknown } from '../write.ts';
 import { isOfContent, stateOf } from './commit.ts';

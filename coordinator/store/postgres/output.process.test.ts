@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { systemClock } from '../../../shared/clock.ts';
+import { systemClock } from '../../../shared/time/clock.ts';
 import { createLog } from '../../config/log.ts';
 import type { Held } from '../../output/entry.ts';
 import { createOutputIndexer } from '../../output/index.ts';

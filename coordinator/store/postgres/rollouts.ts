@@ -1,4 +1,4 @@
-import type { Quarantined } from '../../../shared/rollout.ts';
+import type { Quarantined } from '../../../shared/model/rollout.ts';
 import type { CommandEnd, StoredRollout } from '../../rollout/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type { RolloutStore } from '../port.ts';

@@ -1,6 +1,6 @@
-import type { HistoryEntry } from '../../../shared/command.ts';
-import { Dispatch, type DispatchResult, type DispatchSummary } from '../../../shared/dispatch.ts';
-import { type Grant, Grants } from '../../../shared/grant.ts';
+import type { HistoryEntry } from '../../../shared/model/command.ts';
+import { Dispatch, type DispatchResult, type DispatchSummary } from '../../../shared/model/dispatch.ts';
+import { type Grant, Grants } from '../../../shared/model/grant.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import { summaryOf } from '../dispatch-summary.ts';
 import { pageOfItems } from '../page-budget.ts';

@@ -6,8 +6,8 @@ import {
   STATUSES,
   type Status,
   TERMINAL_STATUSES,
-} from '../../../shared/command.ts';
-import { builtinOp, customOp } from '../../../shared/ops.ts';
+} from '../../../shared/model/command.ts';
+import { builtinOp, customOp } from '../../../shared/ops/ops.ts';
 import { blankCommand, newRecord, policyOf } from '../../lifecycle/create.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { DAMAGED, damageMessage, jsonReader, wordOr } from '../damage.ts';

@@ -1,4 +1,4 @@
-import { EnrolmentView } from '../../../shared/enrolment.ts';
+import { EnrolmentView } from '../../../shared/model/enrolment.ts';
 import { jsonReader } from '../damage.ts';
 import type { Enrolment } from '../records.ts';
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { AdvertisedOp, Maintenance, Os } from '../../../shared/host.ts';
-import { PLATFORMS } from '../../../shared/op-definition.ts';
-import { Metrics, Report } from '../../../shared/report.ts';
+import { AdvertisedOp, Maintenance, Os } from '../../../shared/model/host.ts';
+import { Metrics, Report } from '../../../shared/model/report.ts';
+import { PLATFORMS } from '../../../shared/ops/op-definition.ts';
 import { Nullable, OneOf } from '../../../shared/schema.ts';
 import { jsonReader } from '../damage.ts';
 import type { LastKnown, LastReport, StoredHost } from '../records.ts';

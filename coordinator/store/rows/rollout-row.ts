@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { STATUSES, type Status } from '../../../shared/command.ts';
-import { Rollout, RolloutHistoryEntry, RolloutRequest, RolloutStep, Wave } from '../../../shared/rollout.ts';
+import { STATUSES, type Status } from '../../../shared/model/command.ts';
+import { Rollout, RolloutHistoryEntry, RolloutRequest, RolloutStep, Wave } from '../../../shared/model/rollout.ts';
 import { Nullable } from '../../../shared/schema.ts';
 import { type CommandEnd, endOf, livesUntil, type RolloutHostRow, type RolloutRecord } from '../../rollout/record.ts';
 import { jsonReader, wordOr } from '../damage.ts';

@@ -1,5 +1,5 @@
-import { type HistoryEntry, STATUSES, TIMEOUT_STATUSES } from '../../../shared/command.ts';
-import { EVENT_CATEGORIES, EVENT_LEVELS, type Event } from '../../../shared/event.ts';
+import { type HistoryEntry, STATUSES, TIMEOUT_STATUSES } from '../../../shared/model/command.ts';
+import { EVENT_CATEGORIES, EVENT_LEVELS, type Event } from '../../../shared/model/event.ts';
 import { DAMAGED, wordOr } from '../damage.ts';
 
 /** An unknown word counts as the worst possible one. */

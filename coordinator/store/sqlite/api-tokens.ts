@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Grant, Grants } from '../../../shared/grant.ts';
+import { type Grant, Grants } from '../../../shared/model/grant.ts';
 import { jsonReader } from '../damage.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isActive, STATUSES } from '../../../shared/command.ts';
+import { isActive, STATUSES } from '../../../shared/model/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { type CommandRow, givenUp, lostForDamage, quoted, soundRecord, substitute } from '../rows/command-row.ts';
 import type { Damages } from './damages.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ACTIVE_STATUSES, type Command, isActive, STATUSES } from '../../../shared/command.ts';
+import { ACTIVE_STATUSES, type Command, isActive, STATUSES } from '../../../shared/model/command.ts';
 import { SAMPLE_HOST, sampleId } from '../../lifecycle/fixtures/sample.ts';
 import { addHost, sampleRecord, withStore } from '../fixtures/records.ts';
 import type { SqliteStore } from './store.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { ACTIVE_STATUSES } from '../../../shared/command.ts';
+import { ACTIVE_STATUSES } from '../../../shared/model/command.ts';
 import type { CommandRecord } from '../../lifecycle/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, fsyncSync, globSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type FileLock, isLocked, lockFile } from '../../../shared/file-lock.ts';
-import { makeFolder } from '../../../shared/make-folder.ts';
+import { type FileLock, isLocked, lockFile } from '../../../shared/files/file-lock.ts';
+import { makeFolder } from '../../../shared/files/make-folder.ts';
 import { giveToOwner } from './data-folder.ts';
 import { MIGRATIONS } from './migrations.ts';
 

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Dispatch } from '../../../shared/dispatch.ts';
+import type { Dispatch } from '../../../shared/model/dispatch.ts';
 import { SAMPLE_HOST, sampleId } from '../../lifecycle/fixtures/sample.ts';
 import { withStore } from '../fixtures/records.ts';
 

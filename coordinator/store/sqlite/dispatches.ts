@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Dispatch, type DispatchResult } from '../../../shared/dispatch.ts';
+import { Dispatch, type DispatchResult } from '../../../shared/model/dispatch.ts';
 import { DAMAGED, damageMessage, jsonReader } from '../damage.ts';
 import { summaryOf } from '../dispatch-summary.ts';
 import { pageOfItems } from '../page-budget.ts';

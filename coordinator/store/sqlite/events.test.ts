@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import { withStore } from '../fixtures/records.ts';
 import type { EventFilter } from '../port.ts';
 import type { SqliteStore } from './store.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Event, NewEvent } from '../../../shared/event.ts';
+import type { Event, NewEvent } from '../../../shared/model/event.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { HistoryEntry } from '../../../shared/command.ts';
+import type { HistoryEntry } from '../../../shared/model/command.ts';
 import { sampleId } from '../../lifecycle/fixtures/sample.ts';
 import { sampleRecord, withStore } from '../fixtures/records.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { HistoryEntry } from '../../../shared/command.ts';
+import type { HistoryEntry } from '../../../shared/model/command.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import { soundEntry } from '../rows/words.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Maintenance } from '../../../shared/host.ts';
+import type { Maintenance } from '../../../shared/model/host.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import type { LastKnown, LastReport, LastSeen, StoredHost } from '../records.ts';

@@ -2,7 +2,7 @@
  * The database's schema as append-only steps: a released step is never edited.
  * `user_version` counts the steps that a database has taken.
  *
- * The lists of statuses are those of the time when the step was written; a test compares them with shared/command.ts.
+ * The lists of statuses are those of the time when the step was written; a test compares them with shared/model/command.ts.
  */
 export const MIGRATIONS: readonly string[] = [
   `

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Notice } from '../../../shared/notify.ts';
+import type { Notice } from '../../../shared/model/notify.ts';
 import type * as port from '../port.ts';
 import type { AtOnce } from '../read.ts';
 import type { QueuedNotice, ReceiverState, ToldAbsence } from '../records.ts';

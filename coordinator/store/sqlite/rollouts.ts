@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Quarantined, RolloutHistoryEntry } from '../../../shared/rollout.ts';
+import type { Quarantined, RolloutHistoryEntry } from '../../../shared/model/rollout.ts';
 import type { RolloutHostRow, RolloutRecord, StoredRollout } from '../../rollout/record.ts';
 import { pageOfItems } from '../page-budget.ts';
 import type * as port from '../port.ts';

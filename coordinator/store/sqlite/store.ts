@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { FileLock } from '../../../shared/file-lock.ts';
+import type { FileLock } from '../../../shared/files/file-lock.ts';
 import type * as port from '../port.ts';
 import type { Write, Written } from '../write.ts';
 import { createApiTokenStore } from './api-tokens.ts';

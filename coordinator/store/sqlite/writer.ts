@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { Event } from '../../../shared/event.ts';
+import type { Event } from '../../../shared/model/event.ts';
 import type { Write } from '../write.ts';
 import type { ApiTokenStore } from './api-tokens.ts';
 import type { CommandStore } from './commands.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../../../shared/make-folder.ts';
+import { makeFolder } from '../../../../shared/files/make-folder.ts';
 import type { Self, StepIo, StepProgram } from '../../step/step-program.ts';
 import { syncFiles } from '../../step/sync-files.ts';
 import { type GitEnd, gitStep, shownRemote } from '../git.ts';

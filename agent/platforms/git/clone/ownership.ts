@@ -1,6 +1,6 @@
 import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../../../shared/durable-file.ts';
+import { systemCode } from '../../../../shared/files/durable-file.ts';
 import type { StepIo } from '../../step/step-program.ts';
 import { shownRemote } from '../git.ts';
 import { askClone } from './clone-git.ts';

@@ -1,7 +1,7 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncPath } from '../../../../shared/durable-file.ts';
-import { makeFolder } from '../../../../shared/make-folder.ts';
+import { syncPath } from '../../../../shared/files/durable-file.ts';
+import { makeFolder } from '../../../../shared/files/make-folder.ts';
 import { writeEvidence } from '../../step/evidence.ts';
 import type { StepIo } from '../../step/step-program.ts';
 import { syncFiles } from '../../step/sync-files.ts';

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { previewLines } from '../../../../shared/preview-words.ts';
-import type { Preview } from '../../../../shared/report.ts';
+import { previewLines } from '../../../../shared/looks/preview-words.ts';
+import type { Preview } from '../../../../shared/model/report.ts';
 import { readWanted } from '../../git/wanted-commit.ts';
 import { writeJsonEvidence } from '../../step/evidence.ts';
 import type { StepIo, StepProgram } from '../../step/step-program.ts';

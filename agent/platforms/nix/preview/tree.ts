@@ -1,6 +1,6 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../../../shared/durable-file.ts';
+import { systemCode } from '../../../../shared/files/durable-file.ts';
 import { makeBeside } from '../../git/beside.ts';
 import { runInClone } from '../../git/clone/clone-git.ts';
 import { findCommonDir, findGitDir } from '../../git/dir.ts';

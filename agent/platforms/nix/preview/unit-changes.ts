@@ -1,4 +1,4 @@
-import type { Preview } from '../../../../shared/report.ts';
+import type { Preview } from '../../../../shared/model/report.ts';
 
 type Units = Preview['units'];
 

@@ -1,5 +1,5 @@
 import { createMemo, createSignal, Show } from 'solid-js';
-import type { Event } from '../../../../shared/event.ts';
+import type { Event } from '../../../../shared/model/event.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

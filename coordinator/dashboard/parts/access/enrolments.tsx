@@ -1,6 +1,6 @@
 import { createSignal, Show } from 'solid-js';
-import { named } from '../../../../shared/actor.ts';
-import { type EnrolmentView, enrolmentWords, type NewEnrolment } from '../../../../shared/enrolment.ts';
+import { named } from '../../../../shared/model/actor.ts';
+import { type EnrolmentView, enrolmentWords, type NewEnrolment } from '../../../../shared/model/enrolment.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

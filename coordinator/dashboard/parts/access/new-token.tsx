@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import { type Grant, type NewApiToken, ROLES, type Role } from '../../../../shared/grant.ts';
+import { type Grant, type NewApiToken, ROLES, type Role } from '../../../../shared/model/grant.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

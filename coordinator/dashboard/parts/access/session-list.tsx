@@ -1,5 +1,5 @@
-import { named } from '../../../../shared/actor.ts';
-import type { SessionView } from '../../../../shared/grant.ts';
+import { named } from '../../../../shared/model/actor.ts';
+import type { SessionView } from '../../../../shared/model/grant.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

@@ -1,5 +1,5 @@
 import { createSignal, For } from 'solid-js';
-import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '../../../../shared/agent-setup.ts';
+import { agentSetup, SETUP_NAMES, SETUPS, type Setup, type SetupToken } from '../../../../shared/looks/agent-setup.ts';
 import { href } from '../../feed/root.ts';
 import { CopyLine } from '../basics/empty.tsx';
 

@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import { type ApiTokenView, grantWords, type NewApiToken } from '../../../../shared/grant.ts';
+import { type ApiTokenView, grantWords, type NewApiToken } from '../../../../shared/model/grant.ts';
 import { api } from '../../app/api.ts';
 import { useLive } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

@@ -1,6 +1,6 @@
 import { createMemo, Show } from 'solid-js';
-import { named } from '../../../../shared/actor.ts';
-import { WAITING_WORDS, type WaitingHost } from '../../../../shared/enrolment.ts';
+import { named } from '../../../../shared/model/actor.ts';
+import { WAITING_WORDS, type WaitingHost } from '../../../../shared/model/enrolment.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

@@ -1,6 +1,6 @@
 import { For } from 'solid-js';
-import { COMPARTMENTS, type Host } from '../../../../shared/host.ts';
-import { COMPARTMENT_LOOKS, type Look } from '../../../../shared/looks.ts';
+import { COMPARTMENT_LOOKS, type Look } from '../../../../shared/looks/looks.ts';
+import { COMPARTMENTS, type Host } from '../../../../shared/model/host.ts';
 import { filterPath } from '../../app/router.ts';
 import { Icon } from './icon.tsx';
 

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { Shape } from '../../../../shared/looks.ts';
+import type { Shape } from '../../../../shared/looks/looks.ts';
 
 const PATHS = {
   check: 'M3 8.5l3.2 3.2L13 4.8',

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import { agoInWords } from '../../../../shared/spans.ts';
+import { agoInWords } from '../../../../shared/time/spans.ts';
 import { useLive } from '../../app/context.ts';
 import { zone } from '../../app/prefs.ts';
 import { dayTime, shortTime, utc, wallTime } from '../../words/duration.ts';

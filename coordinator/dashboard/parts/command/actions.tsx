@@ -1,5 +1,5 @@
 import { For, Match, Show, Switch } from 'solid-js';
-import type { Command } from '../../../../shared/command.ts';
+import type { Command } from '../../../../shared/model/command.ts';
 import { Icon } from '../basics/icon.tsx';
 import { AskButton, Asked, AskPlace } from '../question/ask.tsx';
 import { type CommandActs, createCommandActs } from './acts.ts';

@@ -1,5 +1,5 @@
-import { asksPerson, type Command, isActive } from '../../../../shared/command.ts';
-import type { KillSignal } from '../../../../shared/op-options.ts';
+import { asksPerson, type Command, isActive } from '../../../../shared/model/command.ts';
+import type { KillSignal } from '../../../../shared/ops/op-options.ts';
 import { answerTimeout, busy, dispatchOne } from '../../app/actions.ts';
 import { useApp } from '../../app/context.ts';
 import { createInPlaceQuestion } from '../question/in-place-question.ts';

@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
-import type { DispatchResult } from '../../../../shared/dispatch.ts';
-import { FORCIBLE, PASSING } from '../../../../shared/outcomes.ts';
+import type { DispatchResult } from '../../../../shared/model/dispatch.ts';
+import { FORCIBLE, PASSING } from '../../../../shared/model/outcomes.ts';
 import { useApp } from '../../app/context.ts';
 import { Icon } from '../basics/icon.tsx';
 

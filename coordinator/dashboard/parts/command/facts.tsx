@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
-import { named } from '../../../../shared/actor.ts';
-import type { Command } from '../../../../shared/command.ts';
+import { named } from '../../../../shared/model/actor.ts';
+import type { Command } from '../../../../shared/model/command.ts';
 import { commandPath, dispatchPath } from '../../app/router.ts';
 import { Time } from '../basics/time.tsx';
 

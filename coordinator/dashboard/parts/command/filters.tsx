@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import { STATUSES } from '../../../../shared/command.ts';
-import { STATUS_LOOKS } from '../../../../shared/looks.ts';
+import { STATUS_LOOKS } from '../../../../shared/looks/looks.ts';
+import { STATUSES } from '../../../../shared/model/command.ts';
 import { query, setQuery } from '../../app/router.ts';
 
 /** The filters of the list of commands; they stand in the address. */

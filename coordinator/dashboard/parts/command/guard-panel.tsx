@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { Command } from '../../../../shared/command.ts';
+import type { Command } from '../../../../shared/model/command.ts';
 import { busy, decideGuarded } from '../../app/actions.ts';
 import { useApp } from '../../app/context.ts';
 import { guardSentence, mayDecide } from '../../words/guard-words.ts';

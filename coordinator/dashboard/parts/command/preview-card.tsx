@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import { previewLines } from '../../../../shared/preview-words.ts';
-import type { Preview } from '../../../../shared/report.ts';
+import { previewLines } from '../../../../shared/looks/preview-words.ts';
+import type { Preview } from '../../../../shared/model/report.ts';
 import { busy, dispatchOne } from '../../app/actions.ts';
 import { useApp } from '../../app/context.ts';
 

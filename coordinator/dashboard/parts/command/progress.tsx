@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { Command } from '../../../../shared/command.ts';
+import type { Command } from '../../../../shared/model/command.ts';
 import { useLive } from '../../app/context.ts';
 import { zone } from '../../app/prefs.ts';
 import { deadlineOf, elapsedOf, timeBarOf } from '../../words/deadline.ts';

@@ -1,8 +1,8 @@
 import { For, Show } from 'solid-js';
-import type { Command, LayerState, Verdict } from '../../../../shared/command.ts';
-import type { Look } from '../../../../shared/looks.ts';
-import { WHAT_IS_LEFT } from '../../../../shared/outcomes.ts';
-import type { Evidence, Freshness } from '../../../../shared/report.ts';
+import type { Look } from '../../../../shared/looks/looks.ts';
+import type { Command, LayerState, Verdict } from '../../../../shared/model/command.ts';
+import { WHAT_IS_LEFT } from '../../../../shared/model/outcomes.ts';
+import type { Evidence, Freshness } from '../../../../shared/model/report.ts';
 import { Badge } from '../basics/badge.tsx';
 
 const LAYERS = [

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Kill } from '../../../../shared/command.ts';
+import type { Kill } from '../../../../shared/model/command.ts';
 import { strongerKill } from './stronger-kill.ts';
 
 const TERM: Kill = {

@@ -1,4 +1,4 @@
-import type { Kill } from '../../../../shared/command.ts';
+import type { Kill } from '../../../../shared/model/command.ts';
 
 /** `now`: SIGKILL without a grace. `activation`: without waiting for the activation to finish. */
 export type StrongerKill = { how: 'now' | 'activation'; options: Pick<Kill, 'signal' | 'graceMs' | 'force'> };

@@ -1,7 +1,7 @@
 import { Show } from 'solid-js';
-import { named, nameFirst } from '../../../../shared/actor.ts';
-import { type Command, isActive } from '../../../../shared/command.ts';
-import { commandLook } from '../../../../shared/looks.ts';
+import { commandLook } from '../../../../shared/looks/looks.ts';
+import { named, nameFirst } from '../../../../shared/model/actor.ts';
+import { type Command, isActive } from '../../../../shared/model/command.ts';
 import { createCommandRecords } from '../../app/command-records.ts';
 import { useLive } from '../../app/context.ts';
 import { commandPath, hostPath } from '../../app/router.ts';

@@ -1,6 +1,6 @@
 import { Index, Show } from 'solid-js';
-import type { Command, HistoryEntry } from '../../../../shared/command.ts';
-import { commandLook } from '../../../../shared/looks.ts';
+import { commandLook } from '../../../../shared/looks/looks.ts';
+import type { Command, HistoryEntry } from '../../../../shared/model/command.ts';
 import { causeInWords } from '../../words/cause.ts';
 import { Badge } from '../basics/badge.tsx';
 import { Time } from '../basics/time.tsx';

@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { DispatchRequest } from '../../../../shared/dispatch.ts';
+import type { DispatchRequest } from '../../../../shared/model/dispatch.ts';
 import { api } from '../../app/api.ts';
 import { createRemote } from '../../app/remote.ts';
 import { dispatchPath } from '../../app/router.ts';

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { DispatchRequest } from '../../../../shared/dispatch.ts';
+import type { DispatchRequest } from '../../../../shared/model/dispatch.ts';
 import { useApp } from '../../app/context.ts';
 import { firstNames } from '../../words/first-names.ts';
 import { FaultLine } from '../basics/fault-line.tsx';

@@ -1,5 +1,5 @@
 import { createEffect, createMemo, createSignal, on } from 'solid-js';
-import type { DispatchAnswer, DispatchRequest } from '../../../../shared/dispatch.ts';
+import type { DispatchAnswer, DispatchRequest } from '../../../../shared/model/dispatch.ts';
 import { newKey } from '../../app/actions.ts';
 import { api } from '../../app/api.ts';
 import { useLive } from '../../app/context.ts';

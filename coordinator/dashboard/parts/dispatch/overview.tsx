@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from 'solid-js';
-import { type Command, isActive } from '../../../../shared/command.ts';
-import type { Tone } from '../../../../shared/looks.ts';
-import { clockSpan } from '../../../../shared/spans.ts';
+import type { Tone } from '../../../../shared/looks/looks.ts';
+import { type Command, isActive } from '../../../../shared/model/command.ts';
+import { clockSpan } from '../../../../shared/time/spans.ts';
 import { busy, killCommands } from '../../app/actions.ts';
 import { createCommandRecords } from '../../app/command-records.ts';
 import { useApp } from '../../app/context.ts';

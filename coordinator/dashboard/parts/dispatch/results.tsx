@@ -1,8 +1,8 @@
 import { createMemo, Show } from 'solid-js';
-import { type Command, isActive, type Status } from '../../../../shared/command.ts';
-import type { DispatchResult } from '../../../../shared/dispatch.ts';
-import { commandLook, type Look, type Tone } from '../../../../shared/looks.ts';
-import { isAlreadyCurrent } from '../../../../shared/outcomes.ts';
+import { commandLook, type Look, type Tone } from '../../../../shared/looks/looks.ts';
+import { type Command, isActive, type Status } from '../../../../shared/model/command.ts';
+import type { DispatchResult } from '../../../../shared/model/dispatch.ts';
+import { isAlreadyCurrent } from '../../../../shared/model/outcomes.ts';
 import { createCommandRecords } from '../../app/command-records.ts';
 import { useApp, useLive } from '../../app/context.ts';
 import { commandPath, hostPath } from '../../app/router.ts';

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../../shared/host-look.ts';
+import { HOST_LOOKS, HOST_STATES, type HostState } from '../../../../shared/looks/host-look.ts';
 import { query, setQuery } from '../../app/router.ts';
 import { count } from '../../words/duration.ts';
 import { FLEET_SORTS } from '../../words/fleet-filter.ts';

@@ -1,6 +1,6 @@
 import { Match, Show, Switch } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
-import { commandLook } from '../../../../shared/looks.ts';
+import { commandLook } from '../../../../shared/looks/looks.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { useLive } from '../../app/context.ts';
 import { commandPath } from '../../app/router.ts';
 import { href } from '../../feed/root.ts';

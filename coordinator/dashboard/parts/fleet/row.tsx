@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import { HOST_LOOKS } from '../../../../shared/host-look.ts';
+import { HOST_LOOKS } from '../../../../shared/looks/host-look.ts';
 import { useLive } from '../../app/context.ts';
 import { filterPath, hostPath } from '../../app/router.ts';
 import type { FleetRow } from '../../words/fleet-filter.ts';

@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import { COMPARTMENTS } from '../../../../shared/host.ts';
+import { COMPARTMENTS } from '../../../../shared/model/host.ts';
 import { density } from '../../app/prefs.ts';
 import type { FleetRow } from '../../words/fleet-filter.ts';
 import { createNarrow, RowList } from '../list/row-list.tsx';

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import { COMPARTMENTS, type Host } from '../../../../shared/host.ts';
-import { COMPARTMENT_LOOKS } from '../../../../shared/looks.ts';
+import { COMPARTMENT_LOOKS } from '../../../../shared/looks/looks.ts';
+import { COMPARTMENTS, type Host } from '../../../../shared/model/host.ts';
 import { useApp } from '../../app/context.ts';
 import { nextStep } from '../../words/next-step.ts';
 import { Badge } from '../basics/badge.tsx';

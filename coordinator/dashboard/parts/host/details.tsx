@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { filterPath } from '../../app/router.ts';
 import { Ago, Time } from '../basics/time.tsx';
 

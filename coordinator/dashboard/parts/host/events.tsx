@@ -1,5 +1,5 @@
 import { createMemo, Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { useLive } from '../../app/context.ts';
 import { plural } from '../../words/duration.ts';
 import { EventList } from '../list/event-list.tsx';

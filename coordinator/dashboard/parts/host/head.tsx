@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
-import { HOST_LOOKS, hostSentence, hostState } from '../../../../shared/host-look.ts';
+import { HOST_LOOKS, hostSentence, hostState } from '../../../../shared/looks/host-look.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { useApp } from '../../app/context.ts';
 import { href } from '../../feed/root.ts';
 import { Badge } from '../basics/badge.tsx';

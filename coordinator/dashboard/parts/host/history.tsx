@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { api } from '../../app/api.ts';
 import { useLive } from '../../app/context.ts';
 import { createRemote } from '../../app/remote.ts';

@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { setMaintenance } from '../../app/actions.ts';
 import { useApp } from '../../app/context.ts';
 import { Dialog } from '../basics/dialog.tsx';

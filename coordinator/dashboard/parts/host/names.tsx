@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { tell } from '../../app/notices.ts';

@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { Command } from '../../../../shared/command.ts';
-import type { Host } from '../../../../shared/host.ts';
-import { commandLook } from '../../../../shared/looks.ts';
+import { commandLook } from '../../../../shared/looks/looks.ts';
+import type { Command } from '../../../../shared/model/command.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { useLive } from '../../app/context.ts';
 import { commandPath } from '../../app/router.ts';
 import { Badge } from '../basics/badge.tsx';

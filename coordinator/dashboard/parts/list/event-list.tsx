@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from 'solid-js';
-import { nameFirst } from '../../../../shared/actor.ts';
-import type { Event } from '../../../../shared/event.ts';
-import { EVENT_LOOKS } from '../../../../shared/looks.ts';
+import { EVENT_LOOKS } from '../../../../shared/looks/looks.ts';
+import { nameFirst } from '../../../../shared/model/actor.ts';
+import type { Event } from '../../../../shared/model/event.ts';
 import { useLive } from '../../app/context.ts';
 import { commandPath, hostPath } from '../../app/router.ts';
 import { groupEvents, groupInWords } from '../../words/event-groups.ts';

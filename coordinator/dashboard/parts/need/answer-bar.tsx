@@ -1,5 +1,5 @@
 import { For, Show } from 'solid-js';
-import type { Command } from '../../../../shared/command.ts';
+import type { Command } from '../../../../shared/model/command.ts';
 import { answerTimeouts, busy } from '../../app/actions.ts';
 import { useApp } from '../../app/context.ts';
 import { plural } from '../../words/duration.ts';

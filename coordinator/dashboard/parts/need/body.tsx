@@ -1,11 +1,11 @@
 import { createSignal, For, type JSX, onCleanup, onMount, Show } from 'solid-js';
-import type { AttentionItem } from '../../../../shared/attention.ts';
-import { type Command, isActive } from '../../../../shared/command.ts';
-import { lastLine } from '../../../../shared/last-line.ts';
-import { ATTENTION_LOOKS } from '../../../../shared/looks.ts';
-import type { Need } from '../../../../shared/needs.ts';
-import { usualMs } from '../../../../shared/run-time.ts';
-import { clockSpan } from '../../../../shared/spans.ts';
+import { ATTENTION_LOOKS } from '../../../../shared/looks/looks.ts';
+import type { Need } from '../../../../shared/looks/needs.ts';
+import type { AttentionItem } from '../../../../shared/model/attention.ts';
+import { type Command, isActive } from '../../../../shared/model/command.ts';
+import { usualMs } from '../../../../shared/model/run-time.ts';
+import { lastLine } from '../../../../shared/text/last-line.ts';
+import { clockSpan } from '../../../../shared/time/spans.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { createRemote } from '../../app/remote.ts';

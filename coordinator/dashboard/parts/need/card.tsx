@@ -1,5 +1,5 @@
 import { createComputed, createEffect, on, Show } from 'solid-js';
-import type { Need } from '../../../../shared/needs.ts';
+import type { Need } from '../../../../shared/looks/needs.ts';
 import { useLive } from '../../app/context.ts';
 import { hostPath } from '../../app/router.ts';
 import { Badge } from '../basics/badge.tsx';

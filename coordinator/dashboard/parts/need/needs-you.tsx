@@ -1,9 +1,9 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { AttentionItem, AttentionKind } from '../../../../shared/attention.ts';
-import { HOST_LOOKS } from '../../../../shared/host-look.ts';
-import { ATTENTION_LOOKS, type Look } from '../../../../shared/looks.ts';
-import type { Need } from '../../../../shared/needs.ts';
-import { clockSpan } from '../../../../shared/spans.ts';
+import { HOST_LOOKS } from '../../../../shared/looks/host-look.ts';
+import { ATTENTION_LOOKS, type Look } from '../../../../shared/looks/looks.ts';
+import type { Need } from '../../../../shared/looks/needs.ts';
+import type { AttentionItem, AttentionKind } from '../../../../shared/model/attention.ts';
+import { clockSpan } from '../../../../shared/time/spans.ts';
 import { useLive } from '../../app/context.ts';
 import { commandPath, hostPath, rolloutPath } from '../../app/router.ts';
 import { href } from '../../feed/root.ts';

@@ -1,5 +1,5 @@
-import type { AttentionItem, AttentionKind } from '../../../../shared/attention.ts';
-import { ATTENTION_LOOKS } from '../../../../shared/looks.ts';
+import { ATTENTION_LOOKS } from '../../../../shared/looks/looks.ts';
+import type { AttentionItem, AttentionKind } from '../../../../shared/model/attention.ts';
 import { Badge } from '../basics/badge.tsx';
 import { Ago } from '../basics/time.tsx';
 import { otherPath } from './needs-you.tsx';

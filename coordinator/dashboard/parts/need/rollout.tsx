@@ -1,7 +1,7 @@
 import { Show } from 'solid-js';
-import type { AttentionItem } from '../../../../shared/attention.ts';
-import { ATTENTION_LOOKS } from '../../../../shared/looks.ts';
-import { countsWords } from '../../../../shared/rollout-look.ts';
+import { ATTENTION_LOOKS } from '../../../../shared/looks/looks.ts';
+import { countsWords } from '../../../../shared/looks/rollout-look.ts';
+import type { AttentionItem } from '../../../../shared/model/attention.ts';
 import { useLive } from '../../app/context.ts';
 import { rolloutPath } from '../../app/router.ts';
 import { Badge } from '../basics/badge.tsx';

@@ -1,6 +1,6 @@
 import { Match, Show, Switch } from 'solid-js';
-import { isActiveRollout, type RolloutMaker, type RolloutSummary } from '../../../../shared/rollout.ts';
-import { wantsApproval } from '../../../../shared/rollout-look.ts';
+import { wantsApproval } from '../../../../shared/looks/rollout-look.ts';
+import { isActiveRollout, type RolloutMaker, type RolloutSummary } from '../../../../shared/model/rollout.ts';
 import { busy, decideRollout } from '../../app/actions.ts';
 import { useApp } from '../../app/context.ts';
 import { mayApprove } from '../../words/approver.ts';

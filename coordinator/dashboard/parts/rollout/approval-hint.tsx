@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
-import { named } from '../../../../shared/actor.ts';
-import { makerNameOf, makerOf, type RolloutMaker, type RolloutSummary } from '../../../../shared/rollout.ts';
+import { named } from '../../../../shared/model/actor.ts';
+import { makerNameOf, makerOf, type RolloutMaker, type RolloutSummary } from '../../../../shared/model/rollout.ts';
 import { useApp } from '../../app/context.ts';
 import { mayApprove } from '../../words/approver.ts';
 

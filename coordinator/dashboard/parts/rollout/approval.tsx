@@ -1,7 +1,7 @@
 import { Match, Show, Switch } from 'solid-js';
-import { isActive } from '../../../../shared/command.ts';
-import type { Rollout } from '../../../../shared/rollout.ts';
-import { wantsApproval } from '../../../../shared/rollout-look.ts';
+import { wantsApproval } from '../../../../shared/looks/rollout-look.ts';
+import { isActive } from '../../../../shared/model/command.ts';
+import type { Rollout } from '../../../../shared/model/rollout.ts';
 import { busy, dispatchOne } from '../../app/actions.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';

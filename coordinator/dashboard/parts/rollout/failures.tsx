@@ -1,5 +1,5 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { RolloutHost } from '../../../../shared/rollout.ts';
+import type { RolloutHost } from '../../../../shared/model/rollout.ts';
 import { api } from '../../app/api.ts';
 import { useLive } from '../../app/context.ts';
 import { createRemote } from '../../app/remote.ts';

@@ -1,4 +1,4 @@
-import { lengthInWords } from '../../../../shared/spans.ts';
+import { lengthInWords } from '../../../../shared/time/spans.ts';
 import { type Approval, type RolloutDraft, SOAKS } from '../../app/rollout-draft.ts';
 import { ChoiceField, TextField } from '../basics/text-field.tsx';
 import { RolloutMore } from './more.tsx';

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import type { Look } from '../../../../shared/looks.ts';
-import { type GateLight, type GateLightName, isActiveRollout, type Rollout } from '../../../../shared/rollout.ts';
+import type { Look } from '../../../../shared/looks/looks.ts';
+import { type GateLight, type GateLightName, isActiveRollout, type Rollout } from '../../../../shared/model/rollout.ts';
 import { api } from '../../app/api.ts';
 import { useLive } from '../../app/context.ts';
 import { createRemote } from '../../app/remote.ts';

@@ -1,6 +1,6 @@
 import { createMemo, For, Show } from 'solid-js';
-import { type Rollout, type RolloutHost, STANDINGS } from '../../../../shared/rollout.ts';
-import { STANDING_LOOKS } from '../../../../shared/rollout-look.ts';
+import { STANDING_LOOKS } from '../../../../shared/looks/rollout-look.ts';
+import { type Rollout, type RolloutHost, STANDINGS } from '../../../../shared/model/rollout.ts';
 import { commandPath, hostPath, query, setQuery } from '../../app/router.ts';
 import { count } from '../../words/duration.ts';
 import { Badge } from '../basics/badge.tsx';

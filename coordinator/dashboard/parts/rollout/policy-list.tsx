@@ -1,5 +1,5 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { PolicyView } from '../../../../shared/policy.ts';
+import type { PolicyView } from '../../../../shared/model/policy.ts';
 import { busy, decidePolicy } from '../../app/actions.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';

@@ -1,5 +1,5 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { Quarantined } from '../../../../shared/rollout.ts';
+import type { Quarantined } from '../../../../shared/model/rollout.ts';
 import { busy, releaseCommit } from '../../app/actions.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';

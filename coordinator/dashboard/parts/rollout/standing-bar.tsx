@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import { type RolloutCounts, STANDINGS } from '../../../../shared/rollout.ts';
-import { countsWords, STANDING_LOOKS } from '../../../../shared/rollout-look.ts';
+import { countsWords, STANDING_LOOKS } from '../../../../shared/looks/rollout-look.ts';
+import { type RolloutCounts, STANDINGS } from '../../../../shared/model/rollout.ts';
 
 /** Shares of a rollout's hosts by standing, with their numbers in words. */
 export function StandingBar(props: { counts: RolloutCounts; isBare?: boolean }) {

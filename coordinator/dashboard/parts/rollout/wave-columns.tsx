@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from 'solid-js';
-import type { Rollout, RolloutHost, RolloutStatus, Wave } from '../../../../shared/rollout.ts';
-import { soakWords, waveLook } from '../../../../shared/rollout-look.ts';
-import { clockSpan } from '../../../../shared/spans.ts';
+import { soakWords, waveLook } from '../../../../shared/looks/rollout-look.ts';
+import type { Rollout, RolloutHost, RolloutStatus, Wave } from '../../../../shared/model/rollout.ts';
+import { clockSpan } from '../../../../shared/time/spans.ts';
 import { useLive } from '../../app/context.ts';
 import { plural } from '../../words/duration.ts';
 import { Badge } from '../basics/badge.tsx';

@@ -1,6 +1,6 @@
 import { createMemo, createSignal, For, Show } from 'solid-js';
-import { type RolloutHost, STANDINGS } from '../../../../shared/rollout.ts';
-import { STANDING_LOOKS } from '../../../../shared/rollout-look.ts';
+import { STANDING_LOOKS } from '../../../../shared/looks/rollout-look.ts';
+import { type RolloutHost, STANDINGS } from '../../../../shared/model/rollout.ts';
 import { commandPath, hostPath, navigate } from '../../app/router.ts';
 import { CELL, columnsOf, dotAt, dotPaths, rowsOf } from '../../words/wave-dots.ts';
 

@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
-import { ROLLOUT_DEFAULTS, type Rollout, type Wave } from '../../../../shared/rollout.ts';
-import { clockSpan } from '../../../../shared/spans.ts';
+import { ROLLOUT_DEFAULTS, type Rollout, type Wave } from '../../../../shared/model/rollout.ts';
+import { clockSpan } from '../../../../shared/time/spans.ts';
 import { useLive } from '../../app/context.ts';
 import { plural } from '../../words/duration.ts';
 

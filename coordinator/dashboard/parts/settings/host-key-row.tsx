@@ -1,5 +1,5 @@
 import { Show } from 'solid-js';
-import type { Host } from '../../../../shared/host.ts';
+import type { Host } from '../../../../shared/model/host.ts';
 import { api } from '../../app/api.ts';
 import { tell } from '../../app/notices.ts';
 import { hostPath } from '../../app/router.ts';

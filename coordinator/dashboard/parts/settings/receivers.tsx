@@ -1,7 +1,7 @@
 import { createMemo, For, Show } from 'solid-js';
-import { EVENT_LOOKS, type Look } from '../../../../shared/looks.ts';
-import type { Receiver } from '../../../../shared/notify.ts';
-import { clockSpan } from '../../../../shared/spans.ts';
+import { EVENT_LOOKS, type Look } from '../../../../shared/looks/looks.ts';
+import type { Receiver } from '../../../../shared/model/notify.ts';
+import { clockSpan } from '../../../../shared/time/spans.ts';
 import { busy, testReceiver } from '../../app/actions.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';

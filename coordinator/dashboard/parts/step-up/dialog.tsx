@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
-import { isPerson } from '../../../../shared/actor.ts';
+import { isPerson } from '../../../../shared/model/actor.ts';
 import { api } from '../../app/api.ts';
 import { useApp } from '../../app/context.ts';
 import { path } from '../../app/router.ts';

@@ -1,5 +1,5 @@
 import { createResource, onCleanup, Show } from 'solid-js';
-import { isPerson } from '../../../../shared/actor.ts';
+import { isPerson } from '../../../../shared/model/actor.ts';
 import { api } from '../../app/api.ts';
 import { providerName, providerPath } from '../../app/provider.ts';
 
