@@ -1,5 +1,6 @@
 import { isActive } from '../../../shared/model/command.ts';
 import { ROLLOUT_DEFAULTS, type RolloutGate } from '../../../shared/model/rollout.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import type { Ledger } from '../../engine/ledger.ts';
 import type { Sessions } from '../../engine/sessions.ts';
 import type { HostViews } from '../../hosts/view.ts';
@@ -12,6 +13,7 @@ import type { RolloutState } from './rollout-state.ts';
 import type { UnitWatch } from './unit-watch.ts';
 
 export type LookDeps = ReadinessDeps & {
+  clock: Pick<Clock, 'now' | 'monotonic'>;
   ledger: Pick<Ledger, 'inMemory'>;
   sessions: Sessions;
   views: Pick<HostViews, 'compartments' | 'isPrepared'>;
@@ -102,13 +104,15 @@ export function lookAt(deps: LookDeps, state: RolloutState, now: number, observe
   };
 }
 
-/** The time up to which the host has reported all that its gate needs. Silence shows only after that. */
-function heardOf({ roster, sessions, units }: LookDeps, { hostId, watchesUnits }: HostWatch): number {
+/** The time up to which the host has reported all that its gate needs. Silence shows only after that, and so do words that wait. */
+function heardOf({ clock, roster, sessions, units }: LookDeps, { hostId, watchesUnits }: HostWatch): number {
   const known = roster.byId(hostId)?.known;
-  const lastSeenAt = known?.lastSeenAt ?? 0;
+  const unreadSince = sessions.unreadSince(hostId);
+  const readUntil = unreadSince === null ? Number.POSITIVE_INFINITY : unreadSince + clock.now() - clock.monotonic();
+  const heardAt = Math.min(known?.lastSeenAt ?? 0, readUntil);
   const session = watchesUnits ? sessions.of(hostId) : null;
-  if (!session) return lastSeenAt;
-  return Math.min(lastSeenAt, units.heardAt(session, known?.report.failedUnits?.sampledAt ?? null));
+  if (!session) return heardAt;
+  return Math.min(heardAt, units.heardAt(session, known?.report.failedUnits?.sampledAt ?? null));
 }
 
 const rulesOf = ({ record }: RolloutState): GateRules => {

@@ -49,6 +49,18 @@ test('a connected but silent host does not soak', async () => {
   fleet.rig.close();
 });
 
+test('a host whose later words still wait to be read or handled does not soak', async () => {
+  const { fleet, first } = soaking();
+  fleet.pass(20_000);
+  fleet.session('h0').unread = fleet.rig.clock.monotonic();
+  fleet.pass(2 * SOAK_MS);
+  assert.is(await first(), 'soaking', 'they may tell of a fault');
+  fleet.session('h0').unread = null;
+  fleet.pass(SOAK_MS);
+  assert.is(await first(), 'done');
+  fleet.rig.close();
+});
+
 test('the soak does not pass without new samples of failed units', async () => {
   const { fleet, first } = soaking({ features: ['failed_units'] });
   fleet.reports.set('h0', { failedUnits: { names: [], sampledAt: 1 } });
