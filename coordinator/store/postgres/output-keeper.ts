@@ -17,7 +17,7 @@ type OutputKeeperDeps = {
 };
 
 /** A statement takes no more after this many bytes. The rest waits for the next. */
-const FLUSH_BYTES = 8 * MAX_FRAME_BYTES;
+const FLUSH_BYTES = 2 * MAX_FRAME_BYTES;
 /** How many outputs' appends may wait for one statement. */
 const LANES = 256;
 const KNOWN = 50_000;
