@@ -85,6 +85,18 @@ test('a dispatch is answered once it is durable, though most of its commands are
   assert.is(sentThen, 0);
 });
 
+test('what waits for the effects of a large batch hears of them after the last one', async () => {
+  const { ledger, sent, turn, dispatch } = createWorld();
+  dispatch(120_000);
+  let sentThen: number | null = null;
+  const acted = ledger.acted().then(() => {
+    sentThen = sent.length;
+  });
+  for (let turns = 0; turns < 5; turns += 1) turn();
+  await acted;
+  assert.is(sentThen, 120_000);
+});
+
 test('changes made while effects wait are written and sent after all of them', () => {
   const { batches, sent, turn, dispatch, kill } = createWorld();
   dispatch(120_000);

@@ -50,6 +50,8 @@ export type Ledger = {
   afterCommit(run: () => void): void;
   /** Resolves once this turn is durable; rejects with `storage_unavailable`. */
   commit(): Promise<void>;
+  /** Resolves once the effects of this turn have run too, such as what is shown of a rollout; rejects as `commit` does. */
+  acted(): Promise<void>;
   healthy(): boolean;
 };
 
@@ -69,6 +71,8 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
   const scope = createScope();
   const batches = createBatches({ store, defer, signals, memory, onDropped: hand.left });
   const turn = (): Turn => batches.turnOf(scope.hostId());
+
+  const afterCommit = (run: () => void): void => void turn().effects.push(hand.keep(run));
 
   const asStored = (records: Iterable<CommandRecord>): CommandRecord[] =>
     [...records].flatMap((record) => {
@@ -107,8 +111,13 @@ export function createLedger({ store, live, defer, signals }: LedgerDeps): Ledge
       writes.push(write);
       if (undo) undos.push(undo);
     },
-    afterCommit: (run) => void turn().effects.push(hand.keep(run)),
+    afterCommit,
     commit: () => turn().done.promise,
+    acted() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      afterCommit(resolve);
+      return turn().done.promise.then(() => promise);
+    },
     healthy: batches.healthy,
   };
 }

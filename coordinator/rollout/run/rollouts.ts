@@ -145,7 +145,8 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         throw new SwitchyardError('rollout_state', `${name} is ${status}: ${decision.type} does not apply`);
       }
       await decideOn(book, decision, principal.actor);
-      await ledger.commit();
+      // What is shown of a rollout follows its commit.
+      await ledger.acted();
       return shownOf(book.shown);
     },
     summaries: () => [...runner.books()].map(({ shown }) => summaryOf(shown)),
