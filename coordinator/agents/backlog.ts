@@ -31,7 +31,8 @@ export type BacklogDeps<One> = {
   defer: (run: () => void) => void;
   /** How many hosts are connected. */
   hosts: () => number;
-  handle: (one: One, frame: Buffer, isBinary: boolean) => void;
+  /** `cameAt`: monotonic. */
+  handle: (one: One, frame: Buffer, isBinary: boolean, cameAt: number) => void;
   ended: (one: One) => void;
   /** So much waits that nothing more is to be read from this connection. */
   pause: (one: One) => void;
@@ -83,24 +84,25 @@ export function createBacklog<One extends Waiting>(deps: BacklogDeps<One>): Back
     }
   }
 
-  function take({ one, frame, isBinary }: Item<One>): void {
+  function take({ one, frame, isBinary, at }: Item<One>): void {
     bytesHeld -= frame?.length ?? 0;
     one.waiting -= 1;
-    dealWith(one, frame, isBinary);
+    dealWith(one, frame, isBinary, at);
     if (one.waiting === 0) drained(one);
   }
 
-  function dealWith(one: One, frame: Buffer | null, isBinary: boolean): void {
-    if (frame) handle(one, frame, isBinary);
+  function dealWith(one: One, frame: Buffer | null, isBinary: boolean, at: number): void {
+    if (frame) handle(one, frame, isBinary, at);
     else ended(one);
   }
 
   function put(one: One, frame: Buffer | null, isBinary: boolean): void {
+    const at = clock.monotonic();
     if (queue.length === 0 && !isSpent()) {
-      dealWith(one, frame, isBinary);
+      dealWith(one, frame, isBinary, at);
       return;
     }
-    queue.push({ one, frame, isBinary, at: clock.monotonic() });
+    queue.push({ one, frame, isBinary, at });
     one.waiting += 1;
     bytesHeld += frame?.length ?? 0;
     if (isFull()) pause(one);

@@ -13,6 +13,8 @@ export type Connection = Reading &
   Ordered &
   Waiting & {
     hostId: string;
+    /** When a frame came that waits for its records; null if none waits. Monotonic. */
+    readSince: number | null;
     session: Session | null;
     badFrames: number;
     /** Frame types that were cut; each is reported once. Null until the first: most of the many connections have none. */
@@ -47,6 +49,7 @@ export const newConnection = (clock: Clock, socket: WebSocket, hostId: string, b
   isGone: false,
   isEnded: false,
   behind: null,
+  readSince: null,
   waiting: 0,
   place: 0,
   pinged: false,

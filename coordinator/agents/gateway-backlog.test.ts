@@ -23,6 +23,8 @@ async function startWorld() {
   const told: string[] = [];
   let deferred: (() => void)[] = [];
   const sessions = createSessions();
+  /** What heartbeat 9 waits for. */
+  const records = Promise.withResolvers<void>();
   let closesAt: number | null = null;
   const slowly = (word: string): void => {
     told.push(word);
@@ -37,6 +39,7 @@ async function startWorld() {
     frame(session, frame) {
       if (frame.type === 'heartbeat' && frame.payload.seq === closesAt)
         session.close(CLOSE.tryLater, 'the store cannot be written');
+      if (frame.type === 'heartbeat' && frame.payload.seq === 9) return records.promise.then(() => true);
       slowly(frame.type === 'heartbeat' ? `heartbeat ${frame.payload.seq}` : frame.type);
       return true;
     },
@@ -83,6 +86,7 @@ async function startWorld() {
       sockets.push(opened);
       return opened;
     },
+    readRecords: () => records.resolve(),
     isPaused: () => streams[0]?.isPaused(),
     closeAtBeat(seq: number) {
       closesAt = seq;
@@ -209,6 +213,25 @@ test('frames that wait are dropped once their connection was closed from this si
       return told.includes('closed');
     });
     assert.equal(told, ['hello', 'heartbeat 1', 'heartbeat 2', 'closed']);
+  } finally {
+    await close();
+  }
+});
+
+test('the words of a host count as unread since a frame came that waits for its records', async () => {
+  const { greet, beat, told, turn, readRecords, unreadSince, clock, socket, close } = await startWorld();
+  try {
+    greet();
+    for (const seq of [1, 9, 2]) beat(seq);
+    socket.ping();
+    await once(socket, 'pong');
+    const cameAt = clock.monotonic();
+    clock.stall(500);
+    turn();
+    assert.is(unreadSince(), cameAt);
+    readRecords();
+    await waitFor('the frame behind it', () => told.includes('heartbeat 2'));
+    assert.is(unreadSince(), null);
   } finally {
     await close();
   }

@@ -86,12 +86,17 @@ export function createGateway({ clock, log, intake, sessions, defer }: GatewayDe
       log.error({ err, hostId: connection.hostId }, 'a frame could not be handled; its connection is closed');
       end(connection, CLOSE.internalError, 'a frame could not be handled');
     },
-    goneOn: resume,
+    goneOn(connection) {
+      connection.readSince = null;
+      resume(connection);
+    },
   });
 
-  const attempt = (connection: Connection, handle: () => Read<void>): void => {
+  const attempt = (connection: Connection, cameAt: number, handle: () => Read<void>): void => {
     inOrder(connection, handle);
-    if (connection.behind) holdUp(connection);
+    if (!connection.behind) return;
+    connection.readSince ??= cameAt;
+    holdUp(connection);
   };
 
   /** Nothing before its hello keeps a connection alive. */
@@ -105,15 +110,15 @@ export function createGateway({ clock, log, intake, sessions, defer }: GatewayDe
     clock,
     defer,
     hosts: connections.hosts,
-    handle: (connection, frame, isBinary) =>
-      attempt(connection, () => {
+    handle: (connection, frame, isBinary, cameAt) =>
+      attempt(connection, cameAt, () => {
         // Its agent says it again on its next connection, as it does with all that is still to be read from this one.
         if (connection.isEnded) return;
         return isBinary ? frames.binary(connection, frame) : frames.text(connection, frame.toString('utf8'));
       }),
     ended(connection) {
       const { session } = connection;
-      if (session) attempt(connection, () => intake.closed(session));
+      if (session) attempt(connection, clock.monotonic(), () => intake.closed(session));
     },
     pause(connection) {
       pauseReading(connection, clock.monotonic());
@@ -124,16 +129,16 @@ export function createGateway({ clock, log, intake, sessions, defer }: GatewayDe
     },
   });
 
+  /** No frame behind one that waits for its records came before it. */
+  const waitsSince = (connection: Connection): number | null => connection.readSince ?? backlog.since(connection);
+
   // A host whose hello waits has no session that could be asked.
-  sessions.askAlso((hostId) => {
-    const one = connections.ofHost(hostId).find(({ waiting }) => waiting > 0);
-    return one ? backlog.since(one) : null;
-  });
+  sessions.askAlso((id) => connections.ofHost(id).reduce<number | null>((at, one) => at ?? waitsSince(one), null));
 
   const frames = createFrames({
     clock,
     intake,
-    waitsSince: backlog.since,
+    waitsSince,
     greeted(connection) {
       inbound(connection);
       pay(connection, costOfHello);
@@ -233,10 +238,7 @@ export function createGateway({ clock, log, intake, sessions, defer }: GatewayDe
         clock,
         [...connections.all()].map(({ socket }) => socket),
         CLOSE_WAIT_MS,
-        (socket) => {
-          const connection = connections.of(socket);
-          if (connection) end(connection, CLOSE.restarting, 'the coordinator is stopping');
-        },
+        (socket) => end({ socket, isEnded: true }, CLOSE.restarting, 'the coordinator is stopping'),
       );
       backlog.close();
       server.close();
