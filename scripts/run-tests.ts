@@ -3,7 +3,7 @@
  * The default pattern applies to a run without patterns.
  * Unit suites share a few processes, one after the other, because loading the code is most of their cost. There is one process more
  * than cores, since some suites wait. A suite that can't share has a line `// own process: WHY`. Suites that start programs, and
- * those of the whole system (under tests/), come last, each in its own process, four at a time, because they mostly wait. One that
+ * those of the whole system (under tests/), come last, each in its own process, five at a time, because they mostly wait. One that
  * measures has a line `// alone: WHY` and gets the machine to itself.
  * Ends with the time of each suite, slowest first, and one plain line, `N passed, N failed[, N skipped]`; exit status 1 if anything
  * failed.
@@ -19,8 +19,8 @@ import { keepSuiteTimes, longestFirst, readSuiteTimes } from './suite-times.ts';
 
 const UNIT_LIMIT_S = 120;
 const SYSTEM_LIMIT_S = 600;
-/** Two for each core of CI: suites that start programs use half of a core each. */
-const WAITING_LANES = 4;
+/** For the two cores of CI: suites that start programs use a third of a core each. */
+const WAITING_LANES = 5;
 
 /** The slowest suites to list at the end: faster or further ones are not worth a line. */
 const SLOW_MS = 1_000;
