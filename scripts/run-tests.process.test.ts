@@ -146,7 +146,7 @@ test('whole-system suites run after the others, five at a time, and then those t
   // No times are kept for these: the largest comes first.
   const alone = ['second-measuring', 'measuring'].flatMap((name) => [`start ${name}`, `end ${name}`]);
   assert.equal([...lines.slice(0, 2), ...lines.slice(12)], ['start unit', 'end unit', ...alone]);
-  // Each of the five has waited for the start of another.
+  // Each of the five has waited for the start of all others.
   assert.equal(lines.slice(2, 12).sort(), [
     'end fifth',
     'end first',
