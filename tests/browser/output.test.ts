@@ -225,7 +225,9 @@ stage.browserTest(
     for (let load = 0; load < LOADS; load += 1) {
       await page.goto(`${stage.address()}/commands/${id}`);
       await lineSeen(page, new RegExp(`^line ${LAST} `));
-      paints.push(await page.evaluate(() => Math.round((window as unknown as { firstLineAt: number }).firstLineAt)));
+      // The line may be found before the next frame, in which it is painted.
+      const at = await page.waitForFunction(() => (window as unknown as { firstLineAt?: number }).firstLineAt);
+      paints.push(Math.round(Number(await at.jsonValue())));
     }
     const region = outputRegion(page);
     await region.focus();
