@@ -43,8 +43,7 @@ await runProgram('restart', async (bench) => {
         floor: 'a bare program that opens the same SQLite file and parses the same records',
         budget: { on: 'ours', atMost: 1 },
         rounds,
-        inTheWay:
-          'loading the program takes 0.2 s of it, 0.05 s more than before rollouts, people and PostgreSQL came into it.',
+        inTheWay: 'loading the program takes 0.18 s of CPU, and sharing the texts of equal reports 0.07 s.',
         notes: [`Deadlines armed when it listens, by its own /metrics: ${armed.join(', ')}.`],
       },
     ],
