@@ -6,20 +6,16 @@ import { sampleHello } from '../coordinator/fixtures/fake-agent.ts';
 import { decodeCoordinatorFrame, encodeFrame, encodeOutput } from '../shared/wire/codec.ts';
 import {
   type AgentFrame,
-  type CommandKill,
-  type CommandRun,
   type CoordinatorFrame,
-  type ListedCommand,
+  type OutputChunk,
   PING_AFTER_MS,
   SILENCE_MS,
-  type Welcome,
 } from '../shared/wire/protocol.ts';
-import { simulatedEvidence, simulatedReport } from './simulated-report.ts';
+import { createSimulatedCommands } from './simulated-commands.ts';
+import { simulatedReport } from './simulated-report.ts';
 
 /**
  * An agent without a host: it says everything that docs/protocol.md requires of one, and runs nothing.
- * M1 A command id is accepted once; a repetition is answered with its state.
- * M2 Its commands stand in its hello until the coordinator has acknowledged the exit.
  */
 export type SimulatedAgent = {
   /** Resolves at the welcome; rejects with an `Unwelcome` if the coordinator refuses the agent, or the connection ends first. */
@@ -75,8 +71,6 @@ export type SimulatedAgentDeps = {
   behaviour: Behaviour;
 };
 
-const PIECE_BYTES = 64 * 1024;
-
 export function createSimulatedAgent({
   urls,
   from,
@@ -85,12 +79,9 @@ export function createSimulatedAgent({
   index,
   behaviour,
 }: SimulatedAgentDeps): SimulatedAgent {
-  const held = new Map<string, ListedCommand>();
   const hello = sampleHello({ hostname: `simulated-${index}`, heartbeatIntervalMs: behaviour.heartbeatMs });
   let socket: WebSocket | null = null;
   let seq = 0;
-  let afterCommand: string | null = null;
-  let checkedAt = Date.now();
   let inboundAt = 0;
   let pingedAt = 0;
   /** The coordinator being tried. */
@@ -99,16 +90,15 @@ export function createSimulatedAgent({
   /** Awaited acknowledgements of output, by command id. */
   const acks = new Map<string, () => void>();
 
+  const sendOutput = (chunk: OutputChunk): void => socket?.send(encodeOutput(chunk));
   const send = (frame: AgentFrame): void => {
     if (socket?.readyState === WebSocket.OPEN) socket.send(encodeFrame(frame));
   };
-  const report = () => {
-    const running = [...held.values()].find(isRunning) ?? null;
-    return simulatedReport({ index, afterCommand, running, checkedAt });
-  };
+  const commands = createSimulatedCommands({ index, behaviour, send, sendOutput, beat });
+  const report = () => simulatedReport({ index, ...commands.lately() });
 
   function greet(): void {
-    send({ type: 'hello', payload: { ...hello, report: report(), commands: [...held.values()] } });
+    send({ type: 'hello', payload: { ...hello, report: report(), commands: commands.held() } });
   }
 
   function beat(): void {
@@ -124,66 +114,6 @@ export function createSimulatedAgent({
     behaviour.onBeat();
   }
 
-  function run({ id, op }: CommandRun): void {
-    behaviour.onRun();
-    const known = held.get(id);
-    if (known) {
-      repeat(known);
-      return;
-    }
-    send({ type: 'command.accepted', payload: { id } });
-    const startedAt = Date.now();
-    const command: ListedCommand = { id, op, state: 'running', startedAt, outputBytes: behaviour.outputBytes };
-    held.set(id, command);
-    behaviour.onStart(index);
-    sayStarted(command);
-    sayOutput(command, 0);
-    if (behaviour.runMs !== null) setTimeout(() => end(command), behaviour.runMs);
-  }
-
-  /** Repeats the frames that the coordinator may have missed. */
-  function repeat(command: ListedCommand): void {
-    send({ type: 'command.accepted', payload: { id: command.id } });
-    sayStarted(command);
-    if (command.state === 'exited') sayExit(command);
-  }
-
-  function sayStarted({ id, startedAt }: ListedCommand): void {
-    if (startedAt !== null) send({ type: 'command.started', payload: { id, pid: 1000 + index, startedAt } });
-  }
-
-  function sayOutput({ id: commandId, outputBytes }: ListedCommand, from: number): void {
-    for (let offset = from; offset < outputBytes; offset += PIECE_BYTES)
-      socket?.send(encodeOutput({ commandId, offset, bytes: piece(outputBytes - offset) }));
-  }
-
-  function sayExit({ id, startedAt, outputBytes }: ListedCommand, signal: string | null = null): void {
-    const endedAt = Date.now();
-    const kill = signal ? { termAt: endedAt, killAt: null } : null;
-    const exitCode = signal ? null : 0;
-    const ended = { exitCode, signal, lost: false, startedAt, endedAt, kill };
-    send({ type: 'command.exited', payload: { id, ...ended, outputBytes, evidence: simulatedEvidence(index) } });
-  }
-
-  function end(command: ListedCommand, signal: string | null = null): void {
-    if (command.state !== 'running') return;
-    command.state = 'exited';
-    afterCommand = command.id;
-    checkedAt = Date.now();
-    sayExit(command, signal);
-    beat();
-  }
-
-  function kill({ id, signal, unstartedOnly = false }: CommandKill): void {
-    const command = held.get(id);
-    if (command && unstartedOnly) repeat(command);
-    else if (command) end(command, signal);
-    else {
-      const message = 'it never came here';
-      send({ type: 'command.rejected', payload: { id, code: 'killed_before_start', message } });
-    }
-  }
-
   /** After an op that completes by restart or reboot: the connection ends, and the next process sends its hello. */
   function restartAfter(op: string): void {
     const completion = hello.ops.find(({ id }) => id === op)?.completion;
@@ -195,25 +125,13 @@ export function createSimulatedAgent({
     socket?.close();
   }
 
-  /** Frames that the coordinator lacks are sent again. */
-  function resume({ output, finished }: Welcome): void {
-    for (const id of finished) held.delete(id);
-    for (const { id, offset } of output) {
-      const command = held.get(id);
-      if (command) sayOutput(command, offset);
-      if (command?.state === 'exited') sayExit(command);
-    }
-  }
-
   function hear(frame: CoordinatorFrame): void {
-    if (frame.type === 'command.run') run(frame.payload);
-    else if (frame.type === 'command.kill') kill(frame.payload);
+    if (frame.type === 'command.run') commands.run(frame.payload);
+    else if (frame.type === 'command.kill') commands.kill(frame.payload);
     else if (frame.type === 'heartbeat.request') beat();
     else if (frame.type === 'command.output.ack') acks.get(frame.payload.id)?.();
     else if (frame.type === 'command.exited.ack') {
-      const { id } = frame.payload;
-      const op = held.get(id)?.op;
-      held.delete(id);
+      const op = commands.release(frame.payload.id);
       if (op) restartAfter(op);
     }
   }
@@ -247,7 +165,7 @@ export function createSimulatedAgent({
           const decoded = decodeCoordinatorFrame(String(data));
           if (decoded.kind === 'frame' && decoded.frame.type === 'welcome') {
             isWelcome = true;
-            resume(decoded.frame.payload);
+            commands.resume(decoded.frame.payload);
             resolve();
           } else if (decoded.kind === 'frame') hear(decoded.frame);
           alive();
@@ -289,15 +207,9 @@ export function createSimulatedAgent({
       new Promise((resolve) => {
         const commandId = randomUUID();
         acks.set(commandId, resolve);
-        socket?.send(encodeOutput({ commandId, offset: 0, bytes: piece(0) }));
+        sendOutput({ commandId, offset: 0, bytes: new Uint8Array(0) });
       }),
     close: () => socket?.terminate(),
   };
   return agent;
 }
-
-const isRunning = ({ state }: ListedCommand): boolean => state === 'running';
-
-const LINE = Buffer.from('a line of output as a build prints them: /nix/store/00000000000000000000000000000000-x\n');
-const PIECE = Buffer.alloc(PIECE_BYTES, LINE);
-const piece = (left: number): Buffer => PIECE.subarray(0, Math.min(left, PIECE_BYTES));
