@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'uvu';
@@ -9,27 +9,6 @@ import { activated, closeHosts, laid, NEW, OLD, stands } from './fixtures/guard-
 import { runsGuard, unitProgram } from './guard-process.ts';
 
 test.after.each(closeHosts);
-
-for (const shell of ['/bin/sh', '/bin/bash'].filter(existsSync)) {
-  test(`a keep sets profile and boot default, and removes both roots (${shell})`, async () => {
-    const host = await activated({}, shell);
-    assert.equal(stands(host), ['new', 'system-1-link', 'old']);
-    assert.ok(host.folder.decide('keep'));
-    assert.equal(await host.ended(), { kind: 'kept', cause: 'keep', message: '' });
-    assert.equal(stands(host), NEW);
-    assert.match(host.log(), /^new boot check=1$/m);
-    for (const root of host.plan.roots) assert.not.ok(existsSync(root), root);
-  });
-
-  test(`without a decision it goes back at the deadline and restarts the agent (${shell})`, async () => {
-    const host = await activated({ confirmMs: 600 }, shell);
-    assert.equal(await host.ended(), { kind: 'undone', cause: 'deadline', message: '' });
-    assert.equal(stands(host), OLD);
-    assert.match(host.log(), /^old test check=1$/m);
-    assert.match(host.log(), /systemctl kill --signal=KILL command\.service\n/);
-    assert.match(host.log(), /systemctl restart agent\.service\n$/);
-  });
-}
 
 test('a guard without its folder exits, so that the agent can start another', async () => {
   const host = await activated();
