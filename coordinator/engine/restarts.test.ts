@@ -3,6 +3,19 @@ import * as assert from 'uvu/assert';
 import { accept, exit, withRig } from '../fixtures/agent-side.ts';
 import { createRig } from '../fixtures/rig.ts';
 
+/** A switch whose host is away when the coordinator starts again, an hour after a crash. */
+function restarted() {
+  const before = createRig();
+  const session = before.connect(before.addHost('web1'));
+  const id = before.dispatch('switch', 'web1');
+  accept(before, session, id);
+  exit(before, session, id);
+  before.crash();
+
+  const rig = createRig({ dataDir: before.folder, startAt: before.clock.now() + 3_600_000 });
+  return { rig, id };
+}
+
 test('after a crash deadlines are armed from the records, and a host is heard for 30 s before one fires', () => {
   const before = createRig();
   const web1 = before.addHost('web1');
@@ -28,14 +41,7 @@ test('after a crash deadlines are armed from the records, and a host is heard fo
 });
 
 test('a host whose hello waits to be handled is not late, also more than 30 s after a start', () => {
-  const before = createRig();
-  const session = before.connect(before.addHost('web1'));
-  const id = before.dispatch('switch', 'web1');
-  accept(before, session, id);
-  exit(before, session, id);
-  before.crash();
-
-  const rig = createRig({ dataDir: before.folder, startAt: before.clock.now() + 3_600_000 });
+  const { rig, id } = restarted();
   try {
     let cameAt: number | null = rig.clock.monotonic();
     rig.sessions.askAlso(() => cameAt);
@@ -52,14 +58,7 @@ test('a host whose hello waits to be handled is not late, also more than 30 s af
 });
 
 test('after a start hosts are heard for 30 s, even if the clock is set meanwhile', () => {
-  const before = createRig();
-  const session = before.connect(before.addHost('web1'));
-  const id = before.dispatch('switch', 'web1');
-  accept(before, session, id);
-  exit(before, session, id);
-  before.crash();
-
-  const rig = createRig({ dataDir: before.folder, startAt: before.clock.now() + 3_600_000 });
+  const { rig, id } = restarted();
   try {
     rig.clock.setWall(rig.clock.now() + 60_000);
     rig.clock.advance(29_000);

@@ -10,7 +10,7 @@ import { createKnownWriter, type KnownHost, type Part } from './known-writer.ts'
 import { reuse } from './reuse.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 
-/** What is new in a heartbeat whose report is the held one at another time. */
+/** The new parts of a heartbeat whose report differs from the held one only in its time. */
 export type Repeat = Pick<Report, 'sampledAt'> & Pick<Heartbeat, 'metrics'>;
 
 /** A host and its last known state. */

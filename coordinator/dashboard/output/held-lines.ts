@@ -1,6 +1,6 @@
 import { type Chunk, type Line, linesOf, rangeOf } from './output-lines.ts';
 
-/** What is known of one output; its parts change in place. */
+/** One output as far as it is known. Its parts change in place. */
 export type KnownOutput = {
   chunks: Chunk[];
   bytes: number;

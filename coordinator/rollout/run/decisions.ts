@@ -6,7 +6,7 @@ import type { RolloutRefusals } from './refusals.ts';
 import { commandIdsOf } from './rollout-state.ts';
 import type { Runner } from './runner.ts';
 
-/** What a person decides on a rollout. */
+/** The decisions of people on rollouts. */
 export type RolloutDecision =
   | { type: 'approve' | 'pause' | 'retry' }
   | { type: 'resume'; skipFailed?: boolean }

@@ -145,7 +145,7 @@ export function createRollouts(deps: RolloutsDeps): Rollouts {
         throw new SwitchyardError('rollout_state', `${name} is ${status}: ${decision.type} does not apply`);
       }
       await decideOn(book, decision, principal.actor);
-      // What is shown of a rollout follows its commit.
+      // Views of the rollout change only after its commit.
       await ledger.acted();
       return shownOf(book.shown);
     },

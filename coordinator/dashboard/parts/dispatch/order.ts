@@ -21,7 +21,7 @@ const FIRST = [
 
 const rank = (id: string): number => (FIRST.indexOf(id) + FIRST.length + 1) % (FIRST.length + 1);
 
-/** What a person fills in to dispatch an op to the draft's hosts, and what came of sending it. */
+/** The fields of a dispatch to the draft's hosts, and the answer to it once it was sent. */
 export function createDispatchOrder(props: { draft: Partial<DispatchRequest> }) {
   const live = useLive();
   const hosts = () => props.draft.hosts ?? [];
