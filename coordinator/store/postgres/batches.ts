@@ -3,7 +3,7 @@ import { CommitUnknown, type Write, type Written } from '../write.ts';
 import { eventRow } from './changes.ts';
 import { isOfContent, isOfPart, stateOf } from './commit.ts';
 import type { Session } from './database.ts';
-import { type Piece, piecesOf, type Statement } from './pieces.ts';
+import { type Parts as PartsPiece, piecesOf, type Statement } from './pieces.ts';
 import { storable } from './sql.ts';
 
 export type BatchesDeps = {
@@ -25,6 +25,7 @@ type Result = { ids: number[] } | { code: string; message: string } | { cause: u
  *    the database undoes a failed part.
  * B2 A long part is a transaction of its own, of several round trips. It checks the term last, because the lock of that check holds up the
  *    lease's renewal. A new leader ends the session first, and with it the transaction.
+ * B3 A piece of many parts is first tried as if it were one long part. If that is refused, B1 finds the part that is at fault.
  */
 export function createBatches({
   session,
@@ -49,10 +50,20 @@ export function createBatches({
     return { cause: isOfContent(state) ? cause : end(cause as Error) };
   }
 
-  async function writeParts({ count, statements, rows }: Piece & { type: 'parts' }): Promise<Result[]> {
+  /** Together where that is faster; else, and if a part is refused, one by one. */
+  async function writeParts({ count, events, oneByOne, together }: PartsPiece): Promise<Result[]> {
+    const all = together && (await writeLong(together));
+    if (all && 'ids' in all) {
+      let at = 0;
+      return events.map((own) => {
+        at += own;
+        return { ids: all.ids.slice(at - own, at) };
+      });
+    }
+    if (all && ended) return Array<Result>(count).fill(all);
     const asked = session.query({
       sql: 'SELECT write_parts($term, $statements::text[], $rows::jsonb) AS results',
-      bound: { term, statements, rows },
+      bound: { term, ...oneByOne() },
     });
     return await asked.then(
       ({ rows: answered }) => answered[0].results,

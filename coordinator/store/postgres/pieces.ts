@@ -5,91 +5,122 @@ import { columnsOf } from './sql.ts';
 /** A statement with its row, or with a list of rows where it takes one, as JSON. */
 export type Statement = { sql: string; given: string };
 
-/** Parts that are written together, or one part that is too long for that, whose statements are made as they are asked for. */
-export type Piece =
-  | { type: 'parts'; count: number; statements: string[]; rows: string }
-  | { type: 'long'; count: 1; statements: Iterable<Statement> };
+/** Parts that are written in one transaction, or one part that is too long for that, whose statements are made as they are asked for. */
+export type Piece = Parts | { type: 'long'; count: 1; statements: Iterable<Statement> };
+
+/**
+ * `oneByOne`: each part by itself, so that a refused one leaves the others. `together`: the rows of all parts, table by table, which is
+ * several times as fast; null if it would save nothing. One refused row then refuses all of them.
+ */
+export type Parts = {
+  type: 'parts';
+  count: number;
+  /** The number of events of each part. */
+  events: readonly number[];
+  oneByOne(): { statements: string[]; rows: string };
+  together: Iterable<Statement> | null;
+};
 
 /** A piece's parts take a fraction of a second, and stay far below what one value of PostgreSQL holds. */
 const PIECE_WRITES = 1_000;
 const PIECE_CHARACTERS = 4_000_000;
+/** From so many parts on, a statement for each table is worth its round trip. */
+const MANY_PARTS = 50;
+/** The most rows of other tables among them: each is a round trip. */
+const FEW_OTHERS = 10;
 
 /** Cuts a batch into pieces, in order. */
 export function* piecesOf(parts: readonly (readonly Write[])[]): Generator<Piece> {
-  let piece = newPiece();
+  let rows: Row[][] = [];
+  let writes = 0;
+  let characters = 0;
+  function* collected(): Generator<Piece> {
+    if (rows.length > 0) yield piece(rows);
+    rows = [];
+    writes = 0;
+    characters = 0;
+  }
   for (const part of parts) {
     if (part.length > PIECE_WRITES) {
-      if (piece.count > 0) yield piece.made();
-      piece = newPiece();
-      yield { type: 'long', count: 1, statements: statementsOf(part) };
+      yield* collected();
+      yield { type: 'long', count: 1, statements: statementsOf(rowsOf(part)) };
       continue;
     }
-    if (piece.count > 0 && piece.writes + part.length > PIECE_WRITES) {
-      yield piece.made();
-      piece = newPiece();
-    }
-    piece.add(part);
-    if (piece.characters < PIECE_CHARACTERS) continue;
-    yield piece.made();
-    piece = newPiece();
+    if (writes + part.length > PIECE_WRITES) yield* collected();
+    const made = [...rowsOf(part)];
+    rows.push(made);
+    writes += made.length;
+    for (const { text } of made) characters += text.length;
+    if (characters >= PIECE_CHARACTERS) yield* collected();
   }
-  if (piece.count > 0) yield piece.made();
+  yield* collected();
 }
 
-/** Collects parts, each as a list of its statements' numbers with their rows. */
-function newPiece() {
-  const numbers = new Map<string, number>();
-  const rows: string[] = [];
-  const piece = {
-    count: 0,
-    writes: 0,
-    characters: 0,
-    add(part: readonly Write[]) {
-      const texts = part.map((write) => {
-        const { sql } = CHANGES[write.type];
-        if (!numbers.has(sql)) numbers.set(sql, numbers.size);
-        return `[${numbers.get(sql)},${rowText(write)}]`;
+function piece(parts: readonly Row[][]): Parts {
+  return {
+    type: 'parts',
+    count: parts.length,
+    events: parts.map((rows) => rows.filter(({ type }) => type === 'event').length),
+    oneByOne() {
+      const numbers = new Map<string, number>();
+      const texts = parts.map((rows) => {
+        const pairs = rows.map(({ type, text }) => {
+          const { sql } = CHANGES[type];
+          if (!numbers.has(sql)) numbers.set(sql, numbers.size);
+          return `[${numbers.get(sql)},${text}]`;
+        });
+        return `[${pairs.join(',')}]`;
       });
-      const text = `[${texts.join(',')}]`;
-      rows.push(text);
-      piece.count += 1;
-      piece.writes += part.length;
-      piece.characters += text.length;
+      return { statements: [...numbers.keys()], rows: `[${texts.join(',')}]` };
     },
-    made: (): Piece => ({
-      type: 'parts',
-      count: piece.count,
-      statements: [...numbers.keys()],
-      rows: `[${rows.join(',')}]`,
-    }),
+    together: parts.length < MANY_PARTS ? null : togetherOf(parts.flat()),
   };
-  return piece;
+}
+
+/** Kinds of which each part may have rows. No row of another kind touches their tables, so these may come last. */
+const COMMON: readonly Write['type'][] = ['command', 'history', 'event'];
+
+/** Rows of one kind stay in the order of their parts. */
+function togetherOf(rows: readonly Row[]): Iterable<Statement> | null {
+  const others = rows.filter(({ type }) => !COMMON.includes(type));
+  if (others.length > FEW_OTHERS) return null;
+  return statementsOf([...others, ...COMMON.flatMap((kind) => rows.filter(({ type }) => type === kind))]);
 }
 
 /** One statement for as many neighbours of one kind as fit, each with a key of its own where the kind has one. */
-function* statementsOf(part: readonly Write[]): Generator<Statement> {
-  for (let at = 0; at < part.length; ) {
-    const { type } = part[at] as Write;
-    const { sql, sqlOfMany, key } = CHANGES[type];
-    const most = sqlOfMany ? PIECE_WRITES : 1;
-    const keys = new Set<string>();
-    const texts: string[] = [];
-    for (let characters = 0; texts.length < most && characters < PIECE_CHARACTERS; at += 1) {
-      const write = part[at];
-      if (write?.type !== type) break;
-      const row = rowOf(write);
-      if (key) {
-        const one = JSON.stringify(key.map((column) => row[column]));
-        if (keys.has(one)) break;
-        keys.add(one);
-      }
-      const text = JSON.stringify(row);
-      texts.push(text);
-      characters += text.length;
-    }
+function* statementsOf(rows: Iterable<Row>): Generator<Statement> {
+  let type: Write['type'] | null = null;
+  let texts: string[] = [];
+  let characters = 0;
+  const keys = new Set<string>();
+  function* collected(): Generator<Statement> {
+    if (type === null) return;
+    const { sql, sqlOfMany } = CHANGES[type];
     yield sqlOfMany ? { sql: sqlOfMany, given: `[${texts.join(',')}]` } : { sql, given: texts[0] ?? '' };
+    texts = [];
+    characters = 0;
+    keys.clear();
   }
+  for (const row of rows) {
+    const isFull = texts.length >= PIECE_WRITES || characters >= PIECE_CHARACTERS;
+    if (row.type !== type || !CHANGES[row.type].sqlOfMany || isFull || (row.key !== null && keys.has(row.key)))
+      yield* collected();
+    type = row.type;
+    texts.push(row.text);
+    characters += row.text.length;
+    if (row.key !== null) keys.add(row.key);
+  }
+  yield* collected();
 }
 
-const rowOf = (write: Write): Record<string, unknown> => columnsOf(CHANGES[write.type].row(write as never));
-const rowText = (write: Write): string => JSON.stringify(rowOf(write));
+/** A write as JSON. `key`: what no two rows of one statement may share. */
+type Row = { type: Write['type']; text: string; key: string | null };
+
+function* rowsOf(part: readonly Write[]): Generator<Row> {
+  for (const write of part) {
+    const { row, key } = CHANGES[write.type];
+    const columns = columnsOf(row(write as never));
+    const own = key ? JSON.stringify(key.map((column) => columns[column])) : null;
+    yield { type: write.type, text: JSON.stringify(columns), key: own };
+  }
+}
