@@ -8,6 +8,7 @@ import { createCommandMending } from './command-mending.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 import { inBulk } from './in-bulk.ts';
+import { PAGE_ROWS, pagesOf } from './pages.ts';
 import type { WriteRows } from './rows.ts';
 
 /** A command's id and the length of its record. */
@@ -75,11 +76,11 @@ export function createCommandStore(
     getAll,
     async live() {
       for (const row of await ask<CommandRow>({ sql: STRAYS })) await mend(row);
-      const rows = await ask<CommandRow>({
-        sql: `${SELECT} WHERE open = 1 OR status IN (${quoted(ACTIVE_STATUSES)}) ORDER BY id`,
-      });
+      const sql = `${SELECT} WHERE (open = 1 OR status IN (${quoted(ACTIVE_STATUSES)})) AND id > $after
+        ORDER BY id LIMIT ${PAGE_ROWS}`;
+      const pages = pagesOf<CommandRow>((last) => ask({ sql, bound: { after: last?.id ?? '' } }));
       const records: CommandRecord[] = [];
-      for (const row of rows) records.push(...(await toLive(row)));
+      for await (const rows of pages) for (const row of rows) records.push(...(await toLive(row)));
       return records;
     },
     async list({ status, active, limit, ...filter }) {
@@ -98,22 +99,29 @@ export function createCommandStore(
       return records.flatMap((record) => record ?? []).sort(byAge);
     },
     async latestPerHost() {
-      const rows = await ask<CommandRow>({
-        sql: `${columnsOf('commands')} FROM hosts JOIN commands
-          ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)`,
-      });
-      return rows.map(toRecord);
+      const sql = `${columnsOf('commands')} FROM hosts JOIN commands
+          ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)
+        WHERE hosts.id > $after ORDER BY hosts.id LIMIT ${PAGE_ROWS}`;
+      const pages = pagesOf<CommandRow>((last) => ask({ sql, bound: { after: last?.hostId ?? '' } }));
+      const records: CommandRecord[] = [];
+      for await (const rows of pages) records.push(...rows.map(toRecord));
+      return records;
     },
     async unsettled() {
-      const rows = await ask<CommandRow>({
-        sql: `${columnsOf('bad')} FROM hosts JOIN commands AS bad ON bad.host_id = hosts.id AND bad.unsettled = 1
+      const sql = `${columnsOf('bad')} FROM hosts JOIN commands AS bad ON bad.host_id = hosts.id AND bad.unsettled = 1
           WHERE NOT EXISTS (
             SELECT 1 FROM commands AS good
             WHERE good.host_id = hosts.id AND good.status = 'SUCCESS' AND good.op NOT IN ('kill', 'cancel')
               AND good.sent_at >= bad.sent_at AND good.ended_at >= bad.ended_at)
-          ORDER BY bad.ended_at, bad.id`,
-      });
-      return rows.map(toRecord);
+            AND (bad.host_id, bad.id) > ($host, $after)
+          ORDER BY bad.host_id, bad.id LIMIT ${PAGE_ROWS}`;
+      const pages = pagesOf<CommandRow>((last) =>
+        ask({ sql, bound: { host: last?.hostId ?? '', after: last?.id ?? '' } }),
+      );
+      const ended: { at: number; record: CommandRecord }[] = [];
+      for await (const rows of pages)
+        for (const row of rows) ended.push({ at: row.endedAt ?? Number.POSITIVE_INFINITY, record: toRecord(row) });
+      return ended.sort((a, b) => a.at - b.at || byAge(a.record, b.record)).map(({ record }) => record);
     },
   };
 }

@@ -4,8 +4,9 @@ import { type HostRow, hostOf } from '../rows/host-row.ts';
 import type { Damages } from './damages.ts';
 import type { Database } from './database.ts';
 import { inBulk } from './in-bulk.ts';
+import { PAGE_ROWS, pagesOf } from './pages.ts';
 
-const SELECT = `SELECT id, name, tags, created_at, maintenance, hello, report, seen_at AS last_seen_at, sampled_at, metrics
+const SELECT = `SELECT id, seq, name, tags, created_at, maintenance, hello, report, seen_at AS last_seen_at, sampled_at, metrics
   FROM hosts JOIN last_reports ON last_reports.host_id = hosts.id JOIN last_seen ON last_seen.host_id = hosts.id`;
 const FORMER = 'SELECT host_id AS id, until FROM former_tokens';
 
@@ -26,6 +27,12 @@ export function createHostStore({ ask }: Pick<Database, 'ask'>, damages: Damages
       return row ?? null;
     },
     formerTokens: () => ask<FormerToken>({ sql: FORMER }),
-    list: async () => (await ask<HostRow>({ sql: `${SELECT} ORDER BY seq` })).map(toHost),
+    async list() {
+      const hosts: { seq: number; host: StoredHost }[] = [];
+      const sql = `${SELECT} WHERE id > $after ORDER BY id LIMIT ${PAGE_ROWS}`;
+      const pages = pagesOf<HostRow & { seq: number }>((last) => ask({ sql, bound: { after: last?.id ?? '' } }));
+      for await (const rows of pages) for (const { seq, ...row } of rows) hosts.push({ seq, host: toHost(row) });
+      return hosts.sort((a, b) => a.seq - b.seq).map(({ host }) => host);
+    },
   };
 }
