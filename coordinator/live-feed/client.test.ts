@@ -73,6 +73,34 @@ test('a large state is one message in pieces, made as the client reads, and late
   assert.ok(client.isAt(1));
 });
 
+test('a client catches up until it has what came while it took the state', () => {
+  const { socket, sent, read } = heldSocket();
+  const client = createLiveFeedClient({
+    ...{ socket, principal: ADMIN, now: 0, version: null },
+    ...{ deltaAfter: (version) => deltas.after(version), reaches: (version) => deltas.reaches(version) },
+    state: () => ({ version: deltas.version(), pieces: Array(20).fill(PIECE).values() }),
+  });
+  const deltas = createLiveFeedDeltas({ maxBytes: 30, leastBytes: () => (client.catchesUp() ? 200 : 0) });
+  const push = (count: number) => {
+    for (let done = 0; done < count; done += 1) deltas.push((version) => Buffer.from(`delta ${version}`.padEnd(10)));
+    client.pump();
+  };
+  client.pump();
+  push(15);
+  assert.ok(client.catchesUp());
+  assert.ok(deltas.reaches(0), 'it can go on from its state');
+  while (read());
+  assert.equal(
+    sent.slice(20).map(({ text }) => text.trim()),
+    Array.from({ length: 15 }, (_, index) => `delta ${index + 1}`),
+  );
+  assert.is(client.catchesUp(), false);
+  push(1);
+  assert.is(deltas.reaches(12), false, 'no more is held than before');
+  client.oweState();
+  assert.ok(client.catchesUp(), 'a state that it asks for is one too');
+});
+
 test('more deltas are held for a larger fleet', () => {
   const held = (leastBytes: number) => {
     const deltas = createLiveFeedDeltas({ maxBytes: 30, leastBytes: () => leastBytes });

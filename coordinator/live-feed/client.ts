@@ -25,6 +25,8 @@ export type LiveFeedClient = {
   pump(): void;
   /** Has it been given everything up to this version? */
   isAt(version: number): boolean;
+  /** Is it taking a whole state, or the deltas that came meanwhile? */
+  catchesUp(): boolean;
   /** Sends something that may be dropped if the client does not read. */
   send(frame: FeedFrame): void;
   sendOutput(frame: FeedFrame): void;
@@ -55,6 +57,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
   const { socket, principal, deltaAfter, reaches } = deps;
   let { version } = deps;
   let owed: 'init' | 'full_state' | null = version === null ? 'init' : null;
+  let catchesUp = owed !== null;
   let waiting: (() => void)[] = [];
   /** The rest of the state that is being sent, its next piece first; null between states. */
   let sending: { next: string; pieces: Iterator<string> } | null = null;
@@ -95,6 +98,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
       }
       if (version !== null && !reaches(version)) owed ??= 'full_state';
       if (owed) {
+        catchesUp = true;
         const { version: sent, pieces } = deps.state(owed);
         version = sent;
         owed = null;
@@ -102,7 +106,10 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
         continue;
       }
       const delta = version === null ? null : deltaAfter(version);
-      if (!delta || version === null) return;
+      if (!delta || version === null) {
+        catchesUp = false;
+        return;
+      }
       version += 1;
       write(delta);
     }
@@ -122,6 +129,7 @@ export function createLiveFeedClient(deps: LiveFeedClientDeps): LiveFeedClient {
     },
     pump,
     isAt: (current) => version === current && owed === null && sending === null,
+    catchesUp: () => catchesUp,
     send(frame) {
       if (isOpen() && socket.bufferedAmount <= FULL_BYTES) write(encode(frame));
     },

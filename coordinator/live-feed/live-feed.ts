@@ -22,7 +22,7 @@ export type LiveFeed = {
 };
 
 export type LiveFeedDeps = LiveFeedRequestsDeps &
-  Omit<PublishedStateDeps, 'hasClients' | 'onPublished'> & {
+  Omit<PublishedStateDeps, 'hasClients' | 'catchesUp' | 'onPublished'> & {
     log: Log;
     feed: Pick<Feed, 'subscribe'>;
     /** Resolves once the present changes are stored; rejects if they were taken back. */
@@ -51,6 +51,7 @@ export function createLiveFeed(deps: LiveFeedDeps): LiveFeed {
   const published = createPublishedState({
     ...deps,
     hasClients: () => clients.size > 0,
+    catchesUp: () => [...clients].some((client) => client.catchesUp()),
     onPublished() {
       for (const client of clients) client.pump();
     },

@@ -37,6 +37,8 @@ export type PublishedStateDeps = LiveFeedBatchDeps & {
   /** The limits of held deltas: their number and their bytes. */
   held?: { maxDeltas?: number; maxBytes?: number };
   hasClients: () => boolean;
+  /** A client is taking the whole state, or the deltas that came meanwhile. */
+  catchesUp: () => boolean;
   /** Called when deltas were added. */
   onPublished: () => void;
 };
@@ -44,15 +46,19 @@ export type PublishedStateDeps = LiveFeedBatchDeps & {
 const BATCH_MS = 100;
 const DELTA_BYTES = 1024 * 1024;
 const AWAKE_MS = 60_000;
-/** About half the bytes of one host's change, so the fleet's deltas of half a heartbeat interval are held. */
-const HELD_BYTES_A_HOST = 2048;
+/**
+ * About half the bytes of one host's change, so the fleet's deltas of half a heartbeat interval are held. While a client catches up, those
+ * of a whole interval: a client that falls behind them needs the whole state again, which takes as long as the first.
+ */
+const HELD_BYTES_A_HOST = { least: 2048, catchingUp: 4096 };
 
 export function createPublishedState(deps: PublishedStateDeps): PublishedState {
   const { clock, load, guard } = deps;
   const epoch = newId();
   /** Null without clients. */
   let state: FeedState | null = null;
-  const deltas = createLiveFeedDeltas({ ...deps.held, leastBytes: () => HELD_BYTES_A_HOST * (state?.hosts.size ?? 0) });
+  const bytesAHost = () => (deps.catchesUp() ? HELD_BYTES_A_HOST.catchingUp : HELD_BYTES_A_HOST.least);
+  const deltas = createLiveFeedDeltas({ ...deps.held, leastBytes: () => bytesAHost() * (state?.hosts.size ?? 0) });
   const batch = createLiveFeedBatch(deps);
   /** The read of the state under way; null if there is none. */
   let loading: Promise<void> | null = null;
