@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child.ts';
@@ -19,6 +20,7 @@ export type Crowd = {
 const PER_PROCESS = 10_000;
 const PER_ADDRESS = 5_000;
 const LOOK_MS = 200;
+const SIMULATOR_NICE = 10;
 
 export type CrowdOptions = {
   tokens: readonly string[];
@@ -40,6 +42,8 @@ export async function startCrowd(bench: Bench, options: CrowdOptions): Promise<C
     const from = Array.from({ length: Math.ceil(own.length / PER_ADDRESS) }, (_, index) => addressOf(first, index));
     const child = await startSimulator(addresses, { tokensFile, heartbeatMs, runMs, from, tunnels });
     bench.onEnd(() => child.end());
+    // In a fleet they run on other machines, so they get what coordinators and database leave.
+    setPriority(child.pid, SIMULATOR_NICE);
     simulators.push({ child, agents: own.length });
   }
 

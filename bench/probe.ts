@@ -1,4 +1,6 @@
 /** Loaded into each measured server before its own program (`node --expose-gc --import`): reports its usage. */
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerQuestions } from './questions.ts';
 
@@ -19,8 +21,22 @@ function usage(): Usage {
   return { cpuMs: (user + system) / 1000, rssBytes: rss, heldBytes: heapUsed + external };
 }
 
+const PROFILE_EVERY_US = 2_000;
+const profiler = process.env.BENCH_PROFILES ? new Session() : null;
+profiler?.connect();
+await profiler?.post('Profiler.enable');
+await profiler?.post('Profiler.setSamplingInterval', { interval: PROFILE_EVERY_US });
+await profiler?.post('Profiler.start');
+
 answerQuestions({
   usage,
+  /** Writes a CPU profile of the time since the start or the last one, where BENCH_PROFILES is set. */
+  async writeProfile(path: string) {
+    if (!profiler) return;
+    const { profile } = await profiler.post('Profiler.stop');
+    writeFileSync(path, JSON.stringify(profile));
+    await profiler.post('Profiler.start');
+  },
   /** After garbage collection, so that only held memory counts. */
   settledUsage() {
     for (let i = 0; i < 3; i++) globalThis.gc?.();

@@ -61,6 +61,7 @@ export async function startScene(bench: Bench, store: StoreName, hosts: number, 
       config,
       listen: `127.0.0.1:${ports[place]}`,
       tunnel: tunnels[place],
+      profiles: Boolean(bench.options.profiles),
       env: database === null ? {} : { ...shared, SWITCHYARD_ADVERTISE: addresses[place] ?? '' },
     });
     bench.onEnd(() => child.end());
@@ -90,9 +91,12 @@ export async function startScene(bench: Bench, store: StoreName, hosts: number, 
 
 /** Copies the record to PostgreSQL on a server of its own. Resolves to the URL. */
 async function movedTo(bench: Bench, dataDir: string): Promise<string> {
-  const server = await startPostgres({ safe: true });
+  const port = await freePort();
+  const server = await startPostgres({ safe: true, port });
   bench.onEnd(() => server.end());
-  const url = await server.url('switchyard');
+  await server.url('switchyard');
+  // Over TCP, as from another machine. A socket in a folder takes 200 kB in each turn of the event loop.
+  const url = server.urlThrough(port, 'switchyard');
   await promisify(execFile)(process.execPath, [COORDINATOR, 'migrate', '--to', url, '--data-dir', dataDir]);
   return url;
 }

@@ -1,4 +1,5 @@
 /** Measures a fleet of up to 100,000 hosts with both stores: at rest, after a kill, at a dispatch to all, and with a live feed. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DispatchSummary } from '../shared/model/dispatch.ts';
 import { whenIdle } from './api.ts';
@@ -25,6 +26,8 @@ const OPTIONS = {
   sizes: '1000,10000,30000,100000',
   stores: STORES.join(','),
   'tunnel-above': String(mostSockets()),
+  /** A folder for CPU profiles of the leader, one of each table; none by default. */
+  profiles: '',
 };
 
 type Line = (string | number)[];
@@ -36,18 +39,26 @@ async function measured(bench: Bench, store: StoreName, hosts: number): Promise<
   const tunnelled = hosts > Number(bench.options['tunnel-above']);
   const head = [store, `${hosts.toLocaleString('en-US')}${tunnelled ? ' *' : ''}`];
   const scene = await startScene(bench, store, hosts, tunnelled);
+  const profiled = async (part: string): Promise<void> => {
+    const { profiles } = bench.options;
+    if (profiles) await scene.leader().ask('writeProfile', join(profiles, `${store}-${hosts}-${part}.cpuprofile`));
+  };
   const startedAt = Date.now();
   const crowd = await startCrowd(bench, { ...scene, heartbeatMs: HEARTBEAT_MS, runMs: RUN_MS });
   const { all } = await crowd.back(WITHIN_MS);
   bench.say(`${head.join(', ')}: all agents are connected after ${seconds(all - startedAt)} s`);
   const rest = await atRest(scene);
   bench.say(`at rest: ${rest.join(', ')}`);
+  await profiled('rest');
   const back = await afterKill(scene, crowd);
   bench.say(`after a kill: ${back.join(', ')}`);
+  await profiled('back');
   const dispatch = await dispatched(scene, crowd);
   bench.say(`a dispatch to all: ${dispatch.join(', ')}`);
+  await profiled('dispatch');
   const feed = await followed(scene);
   bench.say(`a live feed: ${feed.join(', ')}`);
+  await profiled('feed');
   return {
     rest: [...head, seconds(all - startedAt), ...rest],
     back: [...head, ...back],
@@ -119,21 +130,25 @@ async function outcomes(scene: Scene): Promise<string> {
 
 async function followed(scene: Scene): Promise<Line> {
   const server = scene.leader();
+  const startedAt = Date.now();
   const feed = await watchFeed(scene.addresses, scene.adminToken);
+  const caughtUp = feed.upToDate.then(() => Date.now());
+  const upToDateAt = await Promise.race([caughtUp, sleep(WITHIN_MS).then(() => Number.NaN)]);
+  const behind = feed.bytes() - feed.wholeBytes;
+  const wholes = feed.wholes();
   const { cpuMs } = await server.ask<Usage>('usage');
   const before = feed.bytes();
   await sleep(FEED_MS);
   const after = await server.ask<Usage>('usage');
   const perSecond = (feed.bytes() - before) / (FEED_MS / 1000);
-  const line = [
-    seconds(feed.wholeAfterMs),
-    rounded(feed.wholeBytes / 1e6),
+  feed.close();
+  return [
+    ...[seconds(feed.wholeAfterMs), rounded(feed.wholeBytes / 1e6)],
+    ...[seconds(upToDateAt - startedAt), rounded(behind / 1e6), wholes],
     rounded(perSecond / 1e6),
     rounded(((after.cpuMs - cpuMs) / FEED_MS) * 100),
-    rounded(after.rssBytes / 1e6),
+    ...[after.rssBytes / 1e6, memoryOf(server.pid).peak].map(rounded),
   ];
-  feed.close();
-  return line;
 }
 
 const table = (title: string, columns: readonly string[], lines: readonly Line[]): Table => ({
@@ -154,7 +169,10 @@ const DISPATCH = [
   ...['answered, s', 'all sent, s', 'all ended, s', 'ends', 'connections lost meanwhile', 'longest stall, s'],
   'peak memory, MB',
 ];
-const FEED = ['whole state after, s', 'whole state, MB', 'deltas, MB a second', 'CPU, % of a core', 'resident, MB'];
+const FEED = [
+  ...['whole state after, s', 'whole state, MB', 'up to date after, s', 'MB until then', 'whole states'],
+  ...['deltas, MB a second', 'CPU, % of a core', 'resident, MB', 'peak memory, MB'],
+];
 
 /** Ends what one size started before the next size begins. */
 async function apart<Result>(bench: Bench, work: (own: Bench) => Promise<Result>): Promise<Result> {

@@ -9,12 +9,13 @@ const PROBED = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')
 /** As in systemd/switchyard-coordinator.service, and for the floor too, so that only the program differs. */
 const FLAGS = [...PROBED, '--initial-old-space-size=64'];
 
-/** `config`: path of its CONFIG; `env`: further options; `tunnel`: the port at which agents come through a tunnel. */
+/** `config`: path of its CONFIG; `env`: further options; `tunnel`: the port at which agents come through a tunnel; `profiles`: it answers `writeProfile`. */
 export type CoordinatorOptions = {
   config?: string;
   listen?: string;
   env?: Readonly<Record<string, string>>;
   tunnel?: number | undefined;
+  profiles?: boolean;
 };
 
 const DOOR = ['--import', join(import.meta.dirname, 'tunnel-door.ts')];
@@ -24,7 +25,7 @@ export const COORDINATOR = join(ROOT, 'dist', 'coordinator.js');
 /** The bundle in `dist/`. */
 export const startCoordinator = (
   dataDir: string,
-  { config, listen = '127.0.0.1:0', env = {}, tunnel }: CoordinatorOptions = {},
+  { config, listen = '127.0.0.1:0', env = {}, tunnel, profiles = false }: CoordinatorOptions = {},
 ): Promise<Child> =>
   startChild({
     argv: [...FLAGS, ...(tunnel === undefined ? [] : DOOR), COORDINATOR],
@@ -33,6 +34,7 @@ export const startCoordinator = (
       SWITCHYARD_DATA_DIR: dataDir,
       ...(config === undefined ? {} : { SWITCHYARD_CONFIG: config }),
       ...(tunnel === undefined ? {} : { BENCH_TUNNEL_PORT: String(tunnel) }),
+      ...(profiles ? { BENCH_PROFILES: 'yes' } : {}),
       ...env,
     },
   });
