@@ -3,6 +3,7 @@ import {
   type Environment,
   type OptionTable,
   type OptionValues,
+  optionLabel,
   optionsHelp,
   type Program,
   parseText,
@@ -11,8 +12,8 @@ import {
 import type { Clock } from '../../shared/time/clock.ts';
 import { version } from '../../shared/version.ts';
 import type { Log } from '../config/log.ts';
-import { COORDINATOR_OPTIONS, parseStore } from '../config/options.ts';
-import { readStoreUrl } from '../config/store-url.ts';
+import { COORDINATOR_OPTIONS } from '../config/options.ts';
+import { readStoreUrl, readUrlOrFile } from '../config/store-url.ts';
 import { CommitUnknown } from '../store/write.ts';
 import { backUpFolder, backUpPostgres } from './backup.ts';
 import { type Copied, openBackup } from './backup-file.ts';
@@ -109,8 +110,7 @@ const command =
   };
 
 export const migrateCommand = command(MIGRATE, ({ values: { to, dataDir } }, { clock, log }) => {
-  const store = parseStore(to) ?? null;
-  const found = readStoreUrl({ store, storeFile: store === null ? resolve(to) : null });
+  const found = readUrlOrFile(to, optionLabel('to', TO.to), TO.to.takes);
   if (found.kind === 'fault') return found;
   return {
     work: (progress) => migrate({ clock, log, dataDir, url: found.url ?? '', progress }),
