@@ -12,6 +12,7 @@ import type { Log } from '../config/log.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import { createRefusal, guardRoutes } from './http/access.ts';
 import { compressAnswers } from './http/compress.ts';
+import { answerBeforeEnd } from './http/last-answers.ts';
 import { createNotFound } from './http/not-found.ts';
 import { forgiveStalls, lookEveryMs, type Patience } from './http/patience.ts';
 import { refusalOf, sendProblem } from './http/problem.ts';
@@ -50,6 +51,8 @@ export async function createServer({ clock, log, patience, ...deps }: ServerDeps
   const server: Api = fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
+    // `answerBeforeEnd` refuses them in the API's form.
+    return503OnClosing: false,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, refusalOf(error)),
     keepAliveTimeout: patience.idleMs,
     http: { shouldUpgradeCallback: isWebSocket, connectionsCheckingInterval: lookEveryMs(patience) },
@@ -71,6 +74,7 @@ export async function createServer({ clock, log, patience, ...deps }: ServerDeps
     sendProblem(reply, refusal);
   });
   server.addHook('onRequest', async (_request, reply) => void reply.headers(HEADERS));
+  answerBeforeEnd(server, clock);
   server.addHook('preSerialization', async (_request, _reply, payload) => deps.names.beside(payload));
   compressAnswers(server);
 

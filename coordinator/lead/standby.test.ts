@@ -21,6 +21,7 @@ test('a standby is healthy, and its refusals name a known leader or the unavaila
     const ask = async (path: string, init: RequestInit = {}) => {
       const answer = await fetch(`${address}${path}`, init);
       const { code, leader } = (await answer.json()) as { code?: string; leader?: string | null };
+      assert.is(answer.headers.get('connection'), 'close', 'no request may be under way when it takes the lead');
       return [answer.status, code, leader, answer.headers.get('retry-after')];
     };
     assert.equal(await ask('/healthz?x=1'), [200, undefined, undefined, null]);

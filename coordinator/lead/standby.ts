@@ -22,6 +22,8 @@ export type Standby = {
 
 const HEADERS = {
   'cache-control': 'no-store',
+  // A connection that is kept would be cut at a takeover, perhaps under the client's next request.
+  connection: 'close',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
 };
