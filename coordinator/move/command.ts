@@ -115,7 +115,7 @@ export const migrateCommand = command(MIGRATE, ({ values: { to, dataDir } }, { c
   return {
     work: (progress) => migrate({ clock, log, dataDir, url: found.url ?? '', progress }),
     done: `Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.`,
-    undone: 'nothing was copied; run it again',
+    undone: 'nothing was copied',
   };
 });
 

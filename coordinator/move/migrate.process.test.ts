@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -89,10 +89,22 @@ postgresTest(
     await store.close();
     await freeLease(url);
     assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'that database holds a record already (hosts)');
-    assert.is((await run('--to', url, '--data-dir', join(dir, 'none'))).status, 1);
     assert.is((await run('--to', 'mysql://x')).status, 2);
   },
 );
+
+postgresTest('a DATA_DIR without a record is refused, makes nothing there, and leaves the database empty', async () => {
+  server ??= await startPostgres();
+  const url = await server.url('mistyped');
+  const mistyped = join(dir, 'mistyped');
+  const { status, err } = await run('--to', url, '--data-dir', mistyped);
+  assert.is(status, 1);
+  assert.match(err, `there is no database in ${mistyped}; nothing was copied`);
+  assert.not(existsSync(mistyped));
+  const dataDir = join(dir, 'right');
+  await fill(dataDir, 1);
+  assert.is((await run('--to', url, '--data-dir', dataDir)).status, 0);
+});
 
 postgresTest('a move killed in the middle copies nothing, and can be run again', async () => {
   server ??= await startPostgres();
@@ -162,7 +174,7 @@ postgresTest('a refused last commit copies nothing', async () => {
     body: "RAISE EXCEPTION 'not today'",
     when: 'CONSTRAINT TRIGGER last AFTER INSERT ON hosts DEFERRABLE INITIALLY DEFERRED',
   });
-  assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'not today; nothing was copied; run it again');
+  assert.match((await run('--to', url, '--data-dir', dataDir)).err, 'not today; nothing was copied');
 });
 
 postgresTest('a committed copy is reported as done, even if the lead cannot be given back', async () => {

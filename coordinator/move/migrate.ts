@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
-import { databasePath, isBeingRestored, traceOfDatabase } from '../store/sqlite/data-folder.ts';
+import { databasePath } from '../store/sqlite/data-folder.ts';
 import { holdRecord, openDatabase } from '../store/sqlite/database.ts';
 import type { Copied } from './backup-file.ts';
 import { folderOutputs } from './folder.ts';
@@ -15,10 +16,10 @@ type MigrateDeps = { clock: Clock; log: Log; dataDir: string; url: string; progr
  */
 export async function migrate({ clock, log, dataDir, url, progress }: MigrateDeps): Promise<Copied> {
   const path = databasePath(dataDir);
+  // To hold or to open a record makes one where there is none.
+  if (!existsSync(path)) throw new Error(`there is no database in ${dataDir}`);
   const lock = holdRecord(path);
   try {
-    if (isBeingRestored(dataDir) || traceOfDatabase(dataDir) !== null)
-      throw new Error(`there is no database in ${dataDir}`);
     const db = openDatabase(path);
     try {
       return await intoPostgres({ clock, url, from: { db, outputs: folderOutputs(dataDir, log) }, progress });
