@@ -64,6 +64,11 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     const config: Config = verb.isLocal
       ? { ...NOWHERE, contextsPath: contextsPath(process.env) }
       : readConfig(process.env, { needsToken: verb.needsNoToken !== true });
+    let isTold = false;
+    config.onNobody = (reason) => {
+      if (!isTold) ERR.line(`${NAME}: ${reason}; trying again`);
+      isTold = true;
+    };
     for (const warning of config.warnings) ERR.line(`${NAME}: warning: ${warning}`);
     setUpNetwork({ trustsMachine: [config.server, ...config.others].some(({ protocol }) => protocol === 'https:') });
     return await verb.run(

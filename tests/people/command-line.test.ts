@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -194,6 +197,31 @@ test('doctor says line by line what is in the way, and what to do', async () => 
   const none = await run('doctor', { env: { SWITCHYARD_SERVER: 'http://127.0.0.1:9' } });
   assert.is(none.status, 1);
   assert.match(none.out, /^fail {2}server: cannot reach .*Is the address right/m);
+});
+
+test('doctor has a line for each of several coordinators: which one leads, and which does not answer', async () => {
+  const refusal = JSON.stringify({ code: 'standby', detail: 'This coordinator stands by', leader: null });
+  const standby = createServer((_request, response) =>
+    response.writeHead(503, { 'content-type': 'application/problem+json' }).end(refusal),
+  );
+  await once(standby.listen(0, '127.0.0.1'), 'listening');
+  const standsBy = `http://127.0.0.1:${(standby.address() as AddressInfo).port}`;
+  const env = {
+    SWITCHYARD_SERVER: `http://127.0.0.1:9,${standsBy},${coordinator.address}`,
+    SWITCHYARD_API_TOKEN: adminToken(),
+  };
+  const { status, out } = await run('doctor', { env });
+  standby.close();
+  assert.is(status, 0, out);
+  assert.match(out, `ok    server: ${standsBy} (SWITCHYARD_SERVER) stands by\n`);
+  assert.match(out, /^warn {2}server: cannot reach http:\/\/127\.0\.0\.1:9 \(SWITCHYARD_SERVER\): nothing listens/m);
+  assert.match(out, `ok    server: ${coordinator.address} (SWITCHYARD_SERVER) leads\n`);
+  const none = await run('doctor', { env: { ...env, SWITCHYARD_SERVER: 'http://127.0.0.1:9,http://127.0.0.1:10' } });
+  assert.is(none.status, 1);
+  assert.equal(none.out.match(/^fail {2}server: cannot reach http:\/\/127\.0\.0\.1:\d+/gm), [
+    'fail  server: cannot reach http://127.0.0.1:9',
+    'fail  server: cannot reach http://127.0.0.1:10',
+  ]);
 });
 
 test.run();

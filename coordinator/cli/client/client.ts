@@ -65,7 +65,9 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
         if (!(failure instanceof NotAsked) || tries >= triesOf(config)) throw failure;
         goOn(config);
         const isRoundOver = tries % (config.others.length + 1) === 0;
-        if (isRoundOver) await sleep(clock, PAUSE_MS, interrupted).catch(() => Promise.reject(broken(failure)));
+        if (!isRoundOver) continue;
+        config.onNobody?.(failure.message);
+        await sleep(clock, PAUSE_MS, interrupted).catch(() => Promise.reject(broken(failure)));
       }
   }
 

@@ -109,6 +109,21 @@ test('the next coordinator is asked, except for a change that the first may have
   }
 });
 
+test('a person who waits for any of several coordinators is told why once each was asked in vain', async () => {
+  const told: string[] = [];
+  const interruption = new AbortController();
+  const servers = 'http://127.0.0.1:1,http://127.0.0.1:2';
+  const config = readConfig({ HOME: home, SWITCHYARD_API_TOKEN: 'a', SWITCHYARD_SERVER: servers });
+  config.onNobody = (reason) => {
+    told.push(reason);
+    interruption.abort();
+  };
+  const client = createClient(config, systemClock, interruption.signal);
+  await client.json('/api/hosts').catch(() => {});
+  assert.is(told.length, 1);
+  assert.match(told[0] ?? '', /^cannot reach http:\/\/127\.0\.0\.1:2 \(SWITCHYARD_SERVER\): /);
+});
+
 test('an unencrypted URL, or a readable token file, is reported with advice', () => {
   chmodSync(home, 0o755);
   withFile('server = "http://fleet.example.com"\ntoken = "b"\n');

@@ -27,6 +27,8 @@ export type Config = {
   contextsPath: string;
   /** Warnings about settings that work but expose the token, one line each with the remedy. */
   warnings: readonly string[];
+  /** Told why, each time that all of several coordinators were asked in vain and are asked again. */
+  onNobody?: (reason: string) => void;
 };
 
 const FileSchema = Type.Object(

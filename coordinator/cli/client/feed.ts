@@ -72,15 +72,15 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
         if (news === 'changes' && frame.type === 'delta') frame.changes.forEach(onChange);
       },
       lost({ reason, isRefused }) {
+        const words = `cannot reach ${serverName(config)} (${config.serverFrom}): ${reason}`;
         if (!isRefused) goOn(config);
         tries += 1;
-        const isHoped = loop.model().state !== null || tries < triesOf(config);
+        const isNew = loop.model().state === null;
+        const isHoped = !isNew || tries < triesOf(config);
+        const isRoundOver = tries % (config.others.length + 1) === 0;
+        if (!isRefused && isHoped && isNew && isRoundOver) config.onNobody?.(words);
         if (!isRefused && isHoped) return;
-        const failure = isRefused
-          ? notAllowed()
-          : new Failure(`cannot reach ${serverName(config)} (${config.serverFrom}): ${reason}`, {
-              exit: EXIT.unreachable,
-            });
+        const failure = isRefused ? notAllowed() : new Failure(words, { exit: EXIT.unreachable });
         first.reject(failure);
         refused.reject(failure);
         loop.close();

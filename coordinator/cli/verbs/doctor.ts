@@ -1,3 +1,4 @@
+import type { Problem } from '../../../shared/api/resources.ts';
 import { named } from '../../../shared/model/actor.ts';
 import type { AttentionItem } from '../../../shared/model/attention.ts';
 import type { WhoAmI } from '../../../shared/model/grant.ts';
@@ -6,7 +7,8 @@ import type { Target } from '../../../shared/model/target.ts';
 import { isInTheClear } from '../../../shared/network/in-the-clear.ts';
 import { age } from '../../../shared/time/spans.ts';
 import { version } from '../../../shared/version.ts';
-import { serverName } from '../client/config.ts';
+import { createClient } from '../client/client.ts';
+import { type Config, serverName } from '../client/config.ts';
 import type { Context } from '../client/context.ts';
 import { EXIT } from '../grammar/exit-status.ts';
 import { Failure } from '../grammar/failure.ts';
@@ -49,15 +51,13 @@ export const doctorVerb: Verb = {
 async function examine(context: Context): Promise<Finding[]> {
   const { client, config, clock } = context;
   const get = async <Body>(path: string): Promise<Body> => (await client.json<Body>(path)).body;
-  const from = `${serverName(config)} (${config.serverFrom})`;
+  const several = config.others.length > 0 ? await ofServers(context) : null;
+  if (several?.every(({ level }) => level === 'fail')) return several;
   const health = await heard(get<{ version?: string }>('/healthz'));
-  if ('fault' in health)
-    return [fail('server', health.fault, 'Is the address right, and does the coordinator run there?')];
+  if ('fault' in health) return [...(several ?? []), fail('server', health.fault, IS_IT_THERE)];
   const skew = Math.abs(client.now() - clock.now());
   const findings = [
-    isInTheClear(config.server)
-      ? warn('server', `${from} answers, unencrypted`, 'Put a TLS proxy in front of it')
-      : ok('server', `${from} answers`),
+    ...(several ?? [answering(config, 'answers')]),
     ...ofVersion(health.body.version),
     skew > SKEW_WARN_MS
       ? (skew > SKEW_FAIL_MS ? fail : warn)(
@@ -80,6 +80,39 @@ async function examine(context: Context): Promise<Finding[]> {
     ...('fault' in attention ? [] : ofStore(attention.body)),
     ...('fault' in hosts ? [fail('hosts', hosts.fault, 'See the coordinator’s log')] : ofHosts(hosts.body)),
   ];
+}
+
+const IS_IT_THERE = 'Is the address right, and does the coordinator run there?';
+
+function answering(config: Config, does: string): Finding {
+  const words = `${serverName(config)} (${config.serverFrom}) ${does}`;
+  return isInTheClear(config.server)
+    ? warn('server', `${words}, unencrypted`, 'Put a TLS proxy in front of it')
+    : ok('server', words);
+}
+
+/** One finding for each of several coordinators. One that is away is a failure only where none leads. */
+async function ofServers({ config, clock, interrupted }: Context): Promise<Finding[]> {
+  const found = await Promise.all(
+    [config.server, ...config.others].map(async (server) => {
+      const one = { ...config, server, others: [] };
+      const ready = createClient(one, clock, interrupted).json<Partial<Problem>>('/readyz', { accepts: [503] });
+      return { one, heard: await heard(ready) };
+    }),
+  );
+  const isLed = found.some(({ heard }) => 'body' in heard && heard.body.status === 200);
+  const amiss = isLed ? warn : fail;
+  return found.map(({ one, heard }) => {
+    if ('fault' in heard) return amiss('server', heard.fault, IS_IT_THERE);
+    const { status, body } = heard.body;
+    if (status === 200) return answering(one, 'leads');
+    const where = `${serverName(one)} (${one.serverFrom})`;
+    if (body.code !== 'standby')
+      return amiss('server', `${where} does not lead: ${body.detail ?? `HTTP ${status}`}`, 'See its log');
+    return isLed
+      ? answering(one, 'stands by')
+      : fail('server', `${where} stands by, and none leads`, 'One takes the lead within 15 s: ask again');
+  });
 }
 
 /** The answer, or the fault in words. */
