@@ -17,6 +17,20 @@ test('each document that code or a document names exists, with the section that 
   );
 });
 
+test('the map of docs/architecture.md names each room of each house', () => {
+  const map = readFileSync(`${ROOT}docs/architecture.md`, 'utf8');
+  for (const house of ['shared', 'coordinator', 'agent', 'tests']) {
+    const [, part = ''] = new RegExp(`\\n### ${house}/\\n(.*?)\\n##`, 's').exec(map) ?? [];
+    const rooms = globSync('*/', { cwd: `${ROOT}${house}` }).filter((room) => room !== 'fixtures');
+    assert.ok(rooms.length > 10, house);
+    assert.equal(
+      rooms.filter((room) => !part.includes(`\`${room}/\``)),
+      [],
+      `${house}/: give each folder a line in docs/architecture.md`,
+    );
+  }
+});
+
 test('a citation names a document, and maybe a section or a heading', () => {
   assert.equal(
     citationsOf('// as docs/protocol.md section 2, rule 4 says (bench/README.md, Budgets); see LICENSE, README.md.'),

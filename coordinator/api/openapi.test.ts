@@ -162,6 +162,7 @@ test('every successful answer matches the document, down to the last field', asy
   let enrolment = { id: '', token: '' };
   const session = app.store.signIns.list()[0]?.id ?? '';
   for (const [method, path, operationId] of ROUTES) {
+    assert.ok(EXAMPLES[operationId], `coordinator/api/examples.ts has an example of ${operationId}`);
     const { url = '', body } = EXAMPLES[operationId] ?? {};
     const guarded = url.includes(':guarded') ? await commandOnTrial(app, operationId) : '';
     const ids: Record<string, string> = {

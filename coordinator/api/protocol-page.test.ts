@@ -94,6 +94,7 @@ test('each frame, status, op and route is in the protocol', () => {
   assert.equal(
     names.filter((name) => !isNamed(name)),
     [],
+    'docs/protocol.md names each',
   );
   assert.equal(
     Object.keys(ROUTES).filter((route) => !new RegExp(`\`${route}[\`? ]`).test(PAGE)),
