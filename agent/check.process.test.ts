@@ -110,6 +110,23 @@ test('a refused token, a foreign server and an absent one are told apart', async
   assert.match(absent.says, 'SWITCHYARD_URL');
 });
 
+test('a coordinator that stands by is no fault beside one that leads, and alone it names the leader', async () => {
+  const leader = 'http://one.example.com:8080';
+  const refusal = JSON.stringify({ code: 'standby', detail: `This coordinator stands by: ask ${leader}`, leader });
+  const standby = createServer((_request, response) => response.writeHead(503).end(refusal));
+  standby.listen(0, '127.0.0.1');
+  await once(standby, 'listening');
+  const at = `127.0.0.1:${(standby.address() as AddressInfo).port}`;
+  const [, leads = ''] = argv();
+  const both = await line('coordinator', config(['--url', `${leads},ws://${at}`]));
+  const alone = await line('coordinator', config(['--url', `ws://${at}`]));
+  standby.close();
+  assert.is(both.ok, true);
+  assert.match(both.says, new RegExp(`knows this host as web1; http://${at}/api/agent/self stands by$`));
+  assert.is(alone.ok, false);
+  assert.match(alone.says, `stands by, and ${leader} leads: name that one too in SWITCHYARD_URL`);
+});
+
 test('a WebSocket that does not open despite a valid token is reported', async () => {
   opensSocket = false;
   const { ok, says } = await line('coordinator', config());

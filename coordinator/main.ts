@@ -121,7 +121,8 @@ async function run(config: Config): Promise<void> {
     const app = await buildApp({ ...base, ...parts });
     const tell = (): void => {
       for (const line of unknownOps(config, app.ops())) log.warn(line);
-      if (parts.store.isNew) log.info({ path: config.dataDir }, 'a new database was made: there are no hosts yet');
+      const where = database.url === null ? { path: config.dataDir } : {};
+      if (parts.store.isNew) log.info(where, 'a new database was made: there are no hosts yet');
     };
     // A start that is refused says nothing else.
     lead.listening.then(tell, () => {});

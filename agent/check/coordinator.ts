@@ -17,7 +17,9 @@ export async function checkCoordinator(config: Config, clock: Clock): Promise<Ch
   try {
     const token = config.token ?? (await hostTokenFile(config.stateDir).read());
     const found = config.coordinators.map((one) =>
-      token === null ? askUnenrolled(one, config.enrolTokenFile, tooLate.signal) : ask(one, token, tooLate.signal),
+      token === null
+        ? askUnenrolled(one, config.enrolTokenFile, tooLate.signal)
+        : ask(one, { token, isAlone: config.coordinators.length === 1 }, tooLate.signal),
     );
     return { what: 'coordinator', ...together(await Promise.all(found)) };
   } finally {
@@ -56,7 +58,11 @@ async function askUnenrolled(
   }
 }
 
-async function ask({ selfUrl, socketUrl }: Coordinator, token: string, signal: AbortSignal): Promise<Found> {
+async function ask(
+  { selfUrl, socketUrl }: Coordinator,
+  { token, isAlone }: { token: string; isAlone: boolean },
+  signal: AbortSignal,
+): Promise<Found> {
   const headers = { authorization: `Bearer ${token}` };
   const url = new URL(selfUrl);
   const seeUrl = `see ${optionVariable('url')}`;
@@ -66,8 +72,9 @@ async function ask({ selfUrl, socketUrl }: Coordinator, token: string, signal: A
     const { status } = response;
     if (!response.ok || !isSelf(body)) {
       const location = response.headers.get('location');
-      const says =
-        status === 401
+      const says = isStandby(body)
+        ? standbyWords(selfUrl, body, isAlone)
+        : status === 401
           ? `${selfUrl} answers with status 401; the token is refused: put this host's own where ${optionVariable('tokenFile')} points`
           : response.ok
             ? `${selfUrl} answers, but not like a coordinator: ${seeUrl}`
@@ -99,6 +106,20 @@ function socketFault(url: URL, headers: Record<string, string>, signal: AbortSig
     socket.on('error', (error) => done(errorWords(error, { url, road })));
     signal.addEventListener('abort', () => done(messageOf(signal.reason)));
   });
+}
+
+type Refusal = { code: 'standby'; leader?: string | null };
+
+const isStandby = (body: unknown): body is Refusal =>
+  typeof body === 'object' && body !== null && 'code' in body && body.code === 'standby';
+
+/** A standby is no fault where the list names the leader too. */
+function standbyWords(selfUrl: string, { leader }: Refusal, isAlone: boolean): string {
+  const stands = `${selfUrl} stands by`;
+  if (!isAlone) return stands;
+  return leader
+    ? `${stands}, and ${leader} leads: name that one too in ${optionVariable('url')}`
+    : `${stands}, and none leads yet: ask again in 15 s`;
 }
 
 const isSelf = (body: unknown): body is { name: string } =>

@@ -69,11 +69,17 @@ export function attemptConnection(deps: AttemptDeps): WebSocket {
     if (deps.isWelcomed()) liveness.inbound();
   };
 
-  socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
+  socket.on('unexpected-response', (_request, { statusCode = 0, headers }) => {
     // A proxy's answer says nothing about the token.
     refusal = road.refusal() === null ? statusCode : null;
     isAway = refusal !== null && AWAY.has(refusal);
-    reason = statusWords(statusCode, { url, road, wants: 'upgrade', location });
+    reason = statusWords(statusCode, {
+      url,
+      road,
+      wants: 'upgrade',
+      location: headers.location,
+      contentType: headers['content-type'],
+    });
     socket.terminate();
   });
   socket.on('error', (error) => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
+import { awayWords } from '../store/postgres/away-words.ts';
 import { type Ask, type Database, openSessions } from '../store/postgres/database.ts';
 import { isReplicated, LEASE_MS, readClock, readLease, takeLead } from '../store/postgres/lease.ts';
 import { layGround } from '../store/postgres/migrate.ts';
@@ -95,7 +96,7 @@ export function createCandidate({ clock, url, holder, advertised, log, onLost }:
         looking?.cut();
         watch = null;
         const reason = err instanceof Error ? err.message : String(err);
-        if (reason !== away) log.error({ err }, 'the database is away');
+        if (reason !== away) log.error({ err }, `the database is away: ${awayWords(err, url)}`);
         away = reason;
         return { kind: 'away' };
       } finally {

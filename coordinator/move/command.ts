@@ -14,6 +14,7 @@ import { version } from '../../shared/version.ts';
 import type { Log } from '../config/log.ts';
 import { COORDINATOR_OPTIONS } from '../config/options.ts';
 import { readStoreUrl, readUrlOrFile } from '../config/store-url.ts';
+import { awayWords } from '../store/postgres/away-words.ts';
 import { CommitUnknown } from '../store/write.ts';
 import { backUpFolder, backUpPostgres } from './backup.ts';
 import { type Copied, openBackup } from './backup-file.ts';
@@ -71,8 +72,8 @@ export type MoveCommand = (argv: readonly string[], env: Environment, deps: Move
 
 type Reading<Table extends OptionTable> = { values: OptionValues<Table>; given: ReadonlySet<string>; operand: string };
 type Work = (progress: Progress) => Promise<Copied>;
-/** A command's work and its last line: `done`, or `undone` after an error. */
-type Plan = { work: Work; done: string; undone: string };
+/** A command's work and its last line: `done`, or `undone` after an error. `url`: of the database; null for SQLite. */
+type Plan = { work: Work; url: string | null; done: string; undone: string };
 type Planned = Plan | { fault: string };
 
 const command =
@@ -104,7 +105,8 @@ const command =
       out(isJson ? `${JSON.stringify(copied)}\n` : `${planned.done}\n`);
       return 0;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message =
+        planned.url !== null ? awayWords(error, planned.url) : error instanceof Error ? error.message : String(error);
       return refuse(error instanceof CommitUnknown ? message : `${message}; ${planned.undone}`, 1);
     }
   };
@@ -113,6 +115,7 @@ export const migrateCommand = command(MIGRATE, ({ values: { to, dataDir } }, { c
   const found = readUrlOrFile(to, optionLabel('to', TO.to), TO.to.takes);
   if (found.kind === 'fault') return found;
   return {
+    url: found.url,
     work: (progress) => migrate({ clock, log, dataDir, url: found.url ?? '', progress }),
     done: `Done. Start every coordinator with SWITCHYARD_STORE; ${dataDir} is unchanged and no longer read.`,
     undone: 'nothing was copied',
@@ -126,6 +129,7 @@ export const backupCommand = command(BACKUP, ({ values, given, operand }, { cloc
   const base = { clock, log, file, replace: given.has('replace') };
   const { url } = found;
   return {
+    url,
     work: (progress) =>
       url === null
         ? backUpFolder({ ...base, progress, dataDir: values.dataDir })
@@ -140,6 +144,7 @@ export const restoreCommand = command(RESTORE, ({ values, operand }, { clock, lo
   if (found.kind === 'fault') return found;
   const { url } = found;
   return {
+    url,
     async work(progress) {
       const backup = openBackup(resolve(operand), progress);
       try {

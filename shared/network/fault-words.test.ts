@@ -74,6 +74,13 @@ test('the words for an unwanted answer name its possible sender', () => {
   assert.match(said(502), 'a proxy in front of the coordinator does not reach it');
   assert.is(said(200), 'a page is at /sub/ws/agent, not a coordinator (HTTP 200)');
   assert.is(said(401), 'HTTP 401');
+  const itself = statusWords(503, {
+    url: new URL('wss://fleet.test/ws/agent'),
+    road: straight,
+    wants: 'upgrade',
+    contentType: 'application/problem+json; charset=utf-8',
+  });
+  assert.is(itself, 'the coordinator there stands by, or its store is away (HTTP 503)');
 });
 
 test.run();

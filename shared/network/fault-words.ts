@@ -6,7 +6,8 @@ type To = { url: URL; road: Pick<Road, 'proxy' | 'refusal' | 'isThroughProxy'> }
 
 type Fault = Error & { code?: unknown };
 
-const UNTRUSTED: ReadonlySet<string> = new Set([
+/** Codes of a certificate whose authority is unknown. */
+export const UNTRUSTED: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
@@ -29,11 +30,15 @@ export function errorWords(error: unknown, { url, road }: To): string {
   return `${isProxys ? 'the proxy: ' : ''}${words} (${code})`;
 }
 
-/** For an unwanted answer. `wants`: an upgrade to WebSocket, or an answer of the API. */
-export function statusWords(
-  status: number,
-  { url, road, wants, location }: To & { wants: 'upgrade' | 'answer'; location?: string | null | undefined },
-): string {
+type Unwanted = To & {
+  /** An upgrade to WebSocket, or an answer of the API. */
+  wants: 'upgrade' | 'answer';
+  location?: string | null | undefined;
+  contentType?: string | null | undefined;
+};
+
+/** For an unwanted answer. */
+export function statusWords(status: number, { url, road, wants, location, contentType }: Unwanted): string {
   const refusal = road.refusal();
   const by = `HTTP ${refusal ?? status}`;
   if (refusal === 407) return `the proxy ${road.proxy?.host} wants a user and password: its URL may hold them (${by})`;
@@ -43,6 +48,9 @@ export function statusWords(
   if (status === 426 || (wants === 'upgrade' && status === 400))
     return `a proxy in front of the coordinator does not pass WebSocket upgrades on (${by})`;
   if (status === 404) return `no coordinator is at ${url.pathname}: is the path of the URL right? (${by})`;
+  // A proxy's own answer is of another type.
+  if (status === 503 && contentType?.startsWith('application/problem+json'))
+    return `the coordinator there stands by, or its store is away (${by})`;
   if (status === 502 || status === 503 || status === 504)
     return `a proxy in front of the coordinator does not reach it, or it is not ready (${by})`;
   return wants === 'upgrade' && status === 200 ? `a page is at ${url.pathname}, not a coordinator (${by})` : by;

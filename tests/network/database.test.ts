@@ -47,10 +47,13 @@ tlsTest(
       assert.equal((await start('file', 'localhost', `&sslrootcert=${authority.file}`)).slice(0, 2), [503, 'standby']);
       const unknown = await start('unknown', 'localhost', '');
       assert.equal(unknown.slice(0, 2), [503, 'storage_unavailable']);
-      await says(unknown[2], /unable to (verify|get local issuer)|self-signed/);
+      await says(unknown[2], /the database is away: the certificate of localhost:\d+ .*sslrootcert/);
       const other = await start('other', '127.0.0.1', '', machine);
       assert.equal(other.slice(0, 2), [503, 'storage_unavailable']);
-      await says(other[2], /does not match certificate/);
+      await says(other[2], /the database is away: the certificate of 127\.0\.0\.1:\d+ is for another name/);
+      await says(trusted[2], /a new database was made/);
+      const [made = ''] = readLog(trusted[2]).match(/.*a new database was made.*/) ?? [];
+      assert.not.match(made, '"path"', 'DATA_DIR is not where it is');
     } finally {
       for (const coordinator of started) await coordinator.stop();
       await server.end();

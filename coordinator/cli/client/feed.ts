@@ -123,8 +123,14 @@ function connect(config: Config, query: string, ears: FeedEars): FeedWire {
   });
   socket.on('open', ears.opened);
   socket.on('message', (data) => ears.message(String(data)));
-  socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) => {
-    reason ??= statusWords(statusCode, { url, road, wants: 'upgrade', location });
+  socket.on('unexpected-response', (_request, { statusCode = 0, headers }) => {
+    reason ??= statusWords(statusCode, {
+      url,
+      road,
+      wants: 'upgrade',
+      location: headers.location,
+      contentType: headers['content-type'],
+    });
     isRefused = road.refusal() === null && (statusCode === 401 || statusCode === 403);
     socket.terminate();
   });
