@@ -1,3 +1,4 @@
+import type { QueryResult } from 'pg';
 import type { Event } from '../../../shared/model/event.ts';
 import { CommitUnknown, type Write, type Written } from '../write.ts';
 import { eventRow } from './changes.ts';
@@ -90,11 +91,18 @@ export function createBatches({
   /** The ids of events, or the refusal of a statement. Any other failure rejects. */
   async function writeAll(statements: Iterable<Statement>): Promise<{ ids: number[] } | { cause: unknown }> {
     const ids: number[] = [];
+    const take = ({ rows }: QueryResult): void => {
+      for (const { id } of rows) if (typeof id === 'number') ids.push(id);
+    };
+    /** The statement under way. The next one is made meanwhile: each side needs about as long as the other. */
+    let asked: Promise<QueryResult> | null = null;
     try {
       for (const { sql, given } of statements) {
-        const { rows } = await session.query({ sql: sql.replaceAll('$1', '$given::jsonb'), bound: { given } });
-        for (const { id } of rows) if (typeof id === 'number') ids.push(id);
+        if (asked !== null) take(await asked);
+        asked = session.query({ sql: sql.replaceAll('$1', '$given::jsonb'), bound: { given } });
+        asked.catch(() => {});
       }
+      if (asked !== null) take(await asked);
       await session.run('SET CONSTRAINTS ALL IMMEDIATE');
       return { ids };
     } catch (cause) {
