@@ -83,11 +83,11 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
     underWay = null;
     const { failed, events } = apart(results);
     if (results.size > 0) healthy = failed.length < results.size;
-    for (const [turn, cause] of failed) {
-      for (const later of removeBuiltOn(open, turn, turn === batch.shared)) takeBack(later, cause);
-      takeBack(turn, cause);
-    }
-    const lost = new Set(failed.map(([turn]) => turn));
+    const lost = new Map(failed);
+    // What is built on another turn is undone before it.
+    const later = removeBuiltOn(open, [...lost.keys()], batch.shared);
+    for (const [turn, earlier] of later) takeBack(turn, lost.get(earlier));
+    for (const [turn, cause] of failed) takeBack(turn, cause);
     const kept = batch.turns.filter((turn) => !lost.has(turn));
     publish(kept, events);
     effects.run(kept, isLarge(batch), () => {

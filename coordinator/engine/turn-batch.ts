@@ -18,15 +18,23 @@ export function claim(batch: TurnBatch, turn: Turn, hostId: string): void {
   if (batch.shared === other) batch.shared = turn;
 }
 
-/** Removes and returns the turns built on a turn of the batch before: both touch the same host, or both are shared. */
-export function removeBuiltOn(batch: TurnBatch, turn: Turn, isShared: boolean): Turn[] {
-  const found = batch.turns.filter(
-    (one) => (isShared && one === batch.shared) || [...turn.hosts].some((hostId) => one.hosts.has(hostId)),
-  );
-  for (const one of found) {
+/**
+ * Removes and returns the turns built on those of the batch before: both touch the same host, or both are shared. Each with the first
+ * turn that it is built on. By host and not by turn, because a lost store fails the turns of a whole fleet at once.
+ */
+export function removeBuiltOn(batch: TurnBatch, turns: readonly Turn[], shared: Turn | null): Map<Turn, Turn> {
+  const found = new Map<Turn, Turn>();
+  const add = (one: Turn | null | undefined, earlier: Turn): void => {
+    if (one && !found.has(one)) found.set(one, earlier);
+  };
+  for (const turn of turns) {
+    if (turn === shared) add(batch.shared, turn);
+    for (const hostId of turn.hosts) add(batch.ofHost.get(hostId), turn);
+  }
+  for (const one of found.keys()) {
     for (const hostId of one.hosts) batch.ofHost.delete(hostId);
     if (one === batch.shared) batch.shared = null;
   }
-  batch.turns = batch.turns.filter((one) => !found.includes(one));
+  if (found.size > 0) batch.turns = batch.turns.filter((one) => !found.has(one));
   return found;
 }
