@@ -43,6 +43,13 @@ const CONNECT_MS = 5_000;
 /** Network silence before a keepalive asks whether the other side is there. */
 const KEEPALIVE_MS = 5_000;
 const INT8 = 20;
+/**
+ * Takes back what the operator's database may set for every session: limits that would end the lead where a session is idle or a batch
+ * large (the lease has limits of its own), and an isolation that refuses commits beside each other.
+ */
+const SETTINGS = `SELECT set_config(name, CASE name WHEN 'default_transaction_isolation' THEN 'read committed' ELSE '0' END, false)
+  FROM pg_settings WHERE name IN
+    ('idle_session_timeout', 'statement_timeout', 'lock_timeout', 'transaction_timeout', 'default_transaction_isolation')`;
 
 /** The coordinator's session name in `pg_stat_activity`. */
 export const sessionName = (holder: string): string => `switchyard ${holder}`;
@@ -86,9 +93,10 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
     client.on('error', () => {});
     clients.add(client);
     try {
-      await client.connect();
+      await begin(client);
     } catch (cause) {
       clients.delete(client);
+      destroy(client);
       throw cause;
     }
     watch(client);
@@ -97,8 +105,7 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
 
   function cut(): void {
     isCut = true;
-    // `end` would wait for an answer that may never come.
-    for (const client of clients) (client as unknown as Socketed).connection.stream.destroy();
+    for (const client of clients) destroy(client);
     readers.close(new Error('the sessions were cut'));
   }
 
@@ -109,7 +116,7 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
     async session() {
       const client = new Client(config);
       watch(client);
-      await client.connect();
+      await begin(client);
       return {
         query: (asked) => client.query(queryOf(asked)),
         ask: async <Row>(asked: Asked) => rowsOf<Row>(await client.query(queryOf(asked))),
@@ -121,10 +128,18 @@ export function openSessions({ url, holder, onLost }: DatabaseDeps): Database {
   };
 }
 
+async function begin(client: Client): Promise<void> {
+  await client.connect();
+  await client.query(SETTINGS);
+}
+
 /** Passes a refusal by the database on; any other error means that the database is away. */
 function away(cause: unknown): never {
   if (stateOf(cause) !== null) throw cause;
   throw new SwitchyardError('storage_unavailable', 'The database is away. Try again.', { cause });
 }
+
+/** `end` would wait for an answer that may never come. */
+const destroy = (client: Client): void => (client as unknown as Socketed).connection.stream.destroy();
 
 type Socketed = { connection: { stream: { destroy(): void } } };

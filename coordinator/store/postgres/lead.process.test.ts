@@ -244,4 +244,25 @@ postgresTest('a lease whose row is held by an earlier session of its taker is ta
   again.cut();
 });
 
+postgresTest('limits that the database sets for idle sessions and long statements end no lead', async () => {
+  const url = await database('limits');
+  const set =
+    "idle_session_timeout = '2s'; statement_timeout = '1s'; lock_timeout = '1s'; default_transaction_isolation = 'serializable'";
+  for (const one of set.split('; '))
+    await onDatabase(url, (client) => client.query(`ALTER DATABASE limits SET ${one}`));
+  const sessions = openSessions({ url, holder: newId(), onLost: () => {} });
+  const { ask } = await sessions.session();
+  for (const inSession of [ask, sessions.ask]) {
+    const kept = await inSession<{ name: string; setting: string }>({
+      sql: `SELECT name, setting FROM pg_settings WHERE source = 'session' AND name IN ('idle_session_timeout',
+        'statement_timeout', 'lock_timeout', 'default_transaction_isolation') ORDER BY name`,
+    });
+    assert.equal(
+      kept.map(({ setting }) => setting),
+      ['read committed', '0', '0', '0'],
+    );
+  }
+  sessions.cut();
+});
+
 test.run();
