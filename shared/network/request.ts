@@ -10,6 +10,8 @@ export type HttpRequest = {
   headers?: Readonly<Record<string, string>>;
   body?: string;
   signal?: AbortSignal;
+  /** Called once the connection stands, just before the request leaves. */
+  onConnected?: () => void;
   /** Resolves names; a proxy resolves them itself. */
   lookup?: LookupFunction;
 };
@@ -30,7 +32,7 @@ const WITHOUT_BODY: readonly number[] = [204, 205, 304];
  */
 export function request(
   url: URL,
-  { method = 'GET', headers = {}, body, signal, lookup }: HttpRequest = {},
+  { method = 'GET', headers = {}, body, signal, onConnected, lookup }: HttpRequest = {},
 ): Promise<Response> {
   const road = roadTo(url);
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -42,6 +44,12 @@ export function request(
       agent: road.agent ?? false,
       ...(signal && { signal }),
       ...(lookup && { lookup }),
+    });
+    sent.on('socket', (socket) => {
+      if (!onConnected) return;
+      if (url.protocol === 'https:') socket.once('secureConnect', onConnected);
+      else if (socket.connecting) socket.once('connect', onConnected);
+      else onConnected();
     });
     sent.on('error', (cause) =>
       reject(signal?.aborted ? signal.reason : new Unanswered(errorWords(cause, { url, road }), { cause })),

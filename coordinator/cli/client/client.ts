@@ -1,5 +1,4 @@
 import type { ListPage, Problem } from '../../../shared/api/resources.ts';
-import { systemCode } from '../../../shared/files/durable-file.ts';
 import { statusWords } from '../../../shared/network/fault-words.ts';
 import { request } from '../../../shared/network/request.ts';
 import { roadTo } from '../../../shared/network/road.ts';
@@ -37,11 +36,17 @@ const PATIENCE_MS = 30_000;
 /** Pause between two rounds over several coordinators; another leads within 15 s. */
 const PAUSE_MS = 5_000;
 
-/** This coordinator did nothing, so another may be asked. */
+/** How long one of several coordinators may take to accept a connection; a machine that vanished never does. */
+const CONNECT_MS = 5_000;
+/** How long a question waits for one of several coordinators before each was asked once. */
+const FIRST_MS = 10_000;
+
+/** This coordinator did nothing, or may be asked again, so another may be asked. */
 class NotAsked extends Failure {}
 
-/** The request did not leave. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
+/** Whether a request may be repeated although it may have been carried out. */
+const isRepeatable = ({ method = 'GET', headers = {} }: RequestOptions): boolean =>
+  method === 'GET' || 'idempotency-key' in headers;
 
 /** `interrupted` ends questions, never changes: a person must hear what became of those. */
 export function createClient(config: Config, clock: Clock, interrupted: AbortSignal): Client {
@@ -56,11 +61,15 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
           cause,
         });
 
-  /** Asks the next coordinator if this one certainly did not act. */
-  async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+  /** Asks the next coordinator if this one certainly did not act, or if asking twice does no harm. `take` reads the answer. */
+  async function send<Taken>(
+    path: string,
+    options: RequestOptions,
+    take: (response: Response) => Promise<Taken>,
+  ): Promise<Taken> {
     for (let tries = 1; ; tries += 1)
       try {
-        return await sendOnce(path, options);
+        return await take(await sendOnce(path, options, tries));
       } catch (failure) {
         if (!(failure instanceof NotAsked) || tries >= triesOf(config)) throw failure;
         goOn(config);
@@ -71,10 +80,16 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
       }
   }
 
-  async function sendOnce(path: string, options: RequestOptions): Promise<Response> {
-    const { method = 'GET', body, headers, accepts = [], signal, patienceMs = PATIENCE_MS } = options;
+  async function sendOnce(path: string, options: RequestOptions, tries: number): Promise<Response> {
+    const { method = 'GET', body, headers, accepts = [], signal } = options;
+    const isFirstRound = config.others.length > 0 && tries <= config.others.length + 1;
+    const patienceMs = options.patienceMs ?? (isFirstRound && method === 'GET' ? FIRST_MS : PATIENCE_MS);
     const patience = new AbortController();
-    const callOff = afterLived(clock, patienceMs, () => patience.abort(new Error(`no answer in ${age(patienceMs)}`)));
+    const after = (ms: number, words: string) =>
+      afterLived(clock, ms, () => patience.abort(new Error(`${words} in ${age(ms)}`)));
+    const callOff = after(patienceMs, 'no answer');
+    const hasConnected = config.others.length > 0 ? after(CONNECT_MS, 'no connection') : () => {};
+    let hasLeft = false;
     const ends = [patience.signal, ...(signal ? [signal] : []), ...(method === 'GET' ? [interrupted] : [])];
     let response: Response;
     try {
@@ -87,36 +102,44 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal: AbortSignal.any(ends),
+        onConnected() {
+          hasLeft = true;
+          hasConnected();
+        },
       });
     } catch (cause) {
-      const failure = broken(cause);
-      const isSafe = method === 'GET' || NEVER_SENT.has(systemCode((cause as Error).cause) ?? '');
-      throw isSafe && !interrupted.aborted ? new NotAsked(failure.message, failure) : failure;
+      throw brokenIn(options, cause, hasLeft);
     } finally {
       callOff();
+      hasConnected();
     }
     const date = Date.parse(response.headers.get('date') ?? '');
     // The header has whole seconds: the two clocks can't be compared more closely.
     if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
     if (response.ok || accepts.includes(response.status)) return response;
-    const failure = await refusal(response, urlAt(config, path), config.serverFrom);
-    throw method === 'GET' && response.status === 503 ? new NotAsked(failure.message, failure) : failure;
+    throw await refusal(response, urlAt(config, path), config.serverFrom, isRepeatable(options));
   }
 
-  const json = async <Body>(path: string, options?: RequestOptions): Promise<Answer<Body>> => {
-    const response = await send(path, options);
-    const text = await response.text().catch((cause) => {
-      throw broken(cause);
-    });
-    try {
-      return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
-    } catch (cause) {
-      throw new Failure(`${serverName(config)} does not answer like a coordinator`, {
-        exit: EXIT.unreachable,
-        cause,
+  /** The failure of a request that broke off. */
+  function brokenIn(options: RequestOptions, cause: unknown, hasLeft = true): Failure {
+    const failure = broken(cause);
+    const mayGoOn = (!hasLeft || isRepeatable(options)) && !interrupted.aborted;
+    return mayGoOn ? new NotAsked(failure.message, failure) : failure;
+  }
+
+  const json = <Body>(path: string, options: RequestOptions = {}): Promise<Answer<Body>> =>
+    send(path, options, async (response) => {
+      const text = await response.text().catch((cause) => {
+        throw brokenIn(options, cause);
       });
-    }
-  };
+      try {
+        return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
+      } catch (cause) {
+        const Kind = isRepeatable(options) ? NotAsked : Failure;
+        const words = `${serverName(config)} does not answer like a coordinator`;
+        throw new Kind(words, { exit: EXIT.unreachable, cause });
+      }
+    });
 
   return {
     json,
@@ -131,23 +154,26 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
         if (next === null) return items;
       }
     },
-    stream: (path, signal) => send(path, signal ? { signal } : {}),
+    stream: (path, signal) => send(path, signal ? { signal } : {}, async (response) => response),
     now: () => clock.now() + aheadMs,
   };
 }
 
-async function refusal(response: Response, url: URL, serverFrom: string): Promise<Failure> {
+async function refusal(response: Response, url: URL, serverFrom: string, isRepeatable: boolean): Promise<Failure> {
   const { status } = response;
   if (status === 401) return notAllowed();
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   if (problem.code === 'standby')
     return new NotAsked(`${problem.code}: ${problem.detail ?? ''}`, { exit: EXIT.unreachable });
-  if (problem.code)
-    return new Failure(`${problem.code}: ${problem.detail ?? problem.title ?? status}`, { exit: exitOf(status) });
+  if (problem.code) {
+    const Kind = isRepeatable && status === 503 ? NotAsked : Failure;
+    return new Kind(`${problem.code}: ${problem.detail ?? problem.title ?? status}`, { exit: exitOf(status) });
+  }
   // Not the coordinator's own words: something on the way answers.
+  const Kind = isRepeatable ? NotAsked : Failure;
   const location = response.headers.get('location');
   const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', location });
-  return new Failure(`cannot reach ${url.href} (${serverFrom}): ${words}`, { exit: EXIT.unreachable });
+  return new Kind(`cannot reach ${url.href} (${serverFrom}): ${words}`, { exit: EXIT.unreachable });
 }
 
 function exitOf(status: number): ExitStatus {
