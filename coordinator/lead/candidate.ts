@@ -4,7 +4,7 @@ import { awayWords } from '../store/postgres/away-words.ts';
 import { type Ask, type Database, openSessions } from '../store/postgres/database.ts';
 import { isReplicated, LEASE_MS, readClock, readLease, takeLead } from '../store/postgres/lease.ts';
 import { layGround } from '../store/postgres/migrate.ts';
-import type { Waiting } from './standby.ts';
+import type { Waiting } from './waiting.ts';
 
 /** A lead that was taken: its sessions, the query of the session that renews it, and when the lease was asked for (monotonic). */
 export type Term = { term: number; database: Database; ask: Ask; since: number };

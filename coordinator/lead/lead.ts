@@ -8,7 +8,7 @@ import { type Build, type Built, isListenFault, type Leading } from './leading.t
 import { keepLease } from './lease-keeper.ts';
 import { createPlace } from './place.ts';
 import { withQueue } from './queue.ts';
-import type { Waiting } from './standby.ts';
+import type { Waiting } from './waiting.ts';
 
 /**
  * One of several coordinators on one database. It stands by until the lead is free, leads until the lead is lost, and stands by again.

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/time/clock.ts';
 import type { ListenAddress } from '../config/options.ts';
-import { openStandby, type Standby, type Waiting } from './standby.ts';
+import { openStandby, type Standby } from './standby.ts';
+import type { Waiting } from './waiting.ts';
 
 /** Where one of several coordinators listens, in the lead and on stand-by. */
 export type Place = {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../shared/time/clock.ts';
-import { openStandby, type Waiting } from './standby.ts';
+import { openStandby } from './standby.ts';
+import type { Waiting } from './waiting.ts';
 
 async function withStandby(use: (address: string, be: (waiting: Waiting) => void) => Promise<void>): Promise<void> {
   let waiting: Waiting = { kind: 'standby', leader: null };
@@ -49,7 +51,27 @@ test("an upgrade is refused as a request is, and no leader's name breaks out of 
     socket.terminate();
     assert.is(status, 503);
     const page = await (await fetch(address, { headers: { accept: 'text/html' } })).text();
-    assert.match(page, 'href="https://one.example.com/&#34;&#62;&#60;script&#62;"');
+    assert.match(page, 'href="https://one.example.com/&#34;&#62;&#60;script&#62;/"');
+  }));
+
+test("a person's browser gets a page that leads to the same place at the leader, and looks again by itself", () =>
+  withStandby(async (address, be) => {
+    const open = async (path: string) => {
+      const answer = await fetch(`${address}${path}`, { headers: { accept: 'text/html' } });
+      return { text: await answer.text(), policy: answer.headers.get('content-security-policy') ?? '' };
+    };
+    be({ kind: 'standby', leader: 'https://one.example.com/fleet/' });
+    const { text, policy } = await open('/hosts/web1?q=a&b');
+    assert.match(text, '<a href="https://one.example.com/fleet/hosts/web1?q=a&#38;b">');
+    assert.match(text, '<h1>This coordinator stands by</h1>');
+    assert.match(text, 'http-equiv="refresh"');
+    assert.is(text.split('https://one.example.com').length, 3, 'the leader is named once, and linked once');
+    const [, style = ''] = /<style>(.*?)<\/style>/s.exec(text) ?? [];
+    assert.match(policy, `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    be({ kind: 'standby', leader: null });
+    assert.match((await open('/')).text, 'None leads yet');
+    be({ kind: 'away' });
+    assert.match((await open('/')).text, '<h1>The store is not available</h1>');
   }));
 
 test.run();

@@ -8,9 +8,8 @@ import { version } from '../../shared/version.ts';
 import { createUpgradeRefuser } from '../auth/refused-upgrade.ts';
 import type { ListenAddress } from '../config/options.ts';
 import { withQueue } from './queue.ts';
-
-/** Why it stands by: another coordinator leads, or the database is away. `leader`: the leader's URL; null if unknown. */
-export type Waiting = { kind: 'standby'; leader: string | null } | { kind: 'away' };
+import { PAGE_POLICY, standbyPage } from './standby-page.ts';
+import type { Waiting } from './waiting.ts';
 
 /** The HTTP server of a coordinator that stands by. It is healthy and refuses everything else with 503. */
 export type Standby = {
@@ -39,7 +38,7 @@ export async function openStandby(
   const server = createServer({ headersTimeout: HEAD_MS, requestTimeout: HEAD_MS }, (request, response) => {
     request.resume();
     if (isHealth(request)) answer(response, 200, 'application/json', JSON.stringify({ status: 'ok', version }));
-    else refuse(request, response, refusalOf(waiting()));
+    else refuse(request, response, waiting());
   });
   server.on('upgrade', (_request, socket) => refuser.refuse(socket, refusalOf(waiting())));
   server.listen(withQueue(at));
@@ -73,22 +72,21 @@ function refusalOf(waiting: Waiting): SwitchyardError {
   return new SwitchyardError('standby', `This coordinator stands by: ${where}`, { leader });
 }
 
-/** A person's browser gets a line to read. */
-function refuse({ headers, url = '' }: IncomingMessage, response: ServerResponse, refusal: SwitchyardError): void {
+/** A person's browser gets a page to read. */
+function refuse({ headers, url = '' }: IncomingMessage, response: ServerResponse, waiting: Waiting): void {
+  const refusal = refusalOf(waiting);
   response.setHeader('retry-after', RETRY_AFTER_S);
   const isPage = headers.accept?.includes('text/html') && !url.startsWith('/api/');
-  if (!isPage) answer(response, refusal.status, 'application/problem+json', JSON.stringify(problemOf(refusal)));
-  else answer(response, refusal.status, 'text/html; charset=utf-8', pageOf(refusal));
+  if (!isPage) {
+    answer(response, refusal.status, 'application/problem+json', JSON.stringify(problemOf(refusal)));
+    return;
+  }
+  response.setHeader('content-security-policy', PAGE_POLICY);
+  answer(response, refusal.status, 'text/html; charset=utf-8', standbyPage(waiting, url));
 }
-
-function pageOf({ message, leader }: SwitchyardError): string {
-  const link = leader ? `<p><a href="${escaped(leader)}">${escaped(leader)}</a></p>` : '';
-  return `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Switchyard</title><p>${escaped(message)}</p>${link}`;
-}
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  for (const [name, value] of Object.entries(HEADERS)) if (!response.hasHeader(name)) response.setHeader(name, value);
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }

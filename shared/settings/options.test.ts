@@ -64,8 +64,8 @@ test('switches and the one operand come with the values', () => {
   assert.equal(readOne('a', '--json'), ['a', 'json']);
   assert.equal(readOne('--data-dir', 'x', '--', '-a'), ['-a']);
   assert.equal(readOne(), { kind: 'fault', fault: 'FILE is missing; see --help', mode: null });
-  assert.equal(readOne(''), { kind: 'fault', fault: 'program takes one FILE; see --help', mode: null });
-  assert.equal(readOne('a', 'b'), { kind: 'fault', fault: 'program takes one FILE; see --help', mode: null });
+  assert.equal(readOne(''), { kind: 'fault', fault: 'takes one FILE; see --help', mode: null });
+  assert.equal(readOne('a', 'b'), { kind: 'fault', fault: 'takes one FILE; see --help', mode: null });
   const help = optionsHelp(program);
   for (const line of [
     'Usage: program [OPTION...] FILE',
@@ -113,7 +113,7 @@ const FAULTS: [string, string[], Record<string, string>, string][] = [
   ['an empty value', ['--data-dir='], {}, 'SWITCHYARD_DATA_DIR (--data-dir) takes a path, not ""'],
   ['an unknown flag', ['--colour=red'], {}, '--colour is not an option; see --help'],
   ['a flag for a secret', ['--admin-token', 's3cret'], {}, '--admin-token is not an option; see --help'],
-  ['a word that is no option', ['s3cret'], {}, 'program takes options only; see --help'],
+  ['a word that is no option', ['s3cret'], {}, 'takes options only; see --help'],
   ['a value for a mode', ['--check=yes'], {}, '--check takes no value'],
 ];
 for (const [title, argv, env, fault] of FAULTS)

@@ -119,7 +119,7 @@ function readFlags(program: Program<OptionTable>, argv: readonly string[]): Flag
     if (token.kind === 'positional') {
       const takes = program.operand ? `one ${program.operand.name}` : 'options only';
       if (program.operand && flags.operand === null && token.value !== '') flags.operand = token.value;
-      else flags.fault ??= `${program.name} takes ${takes}; see --help`;
+      else flags.fault ??= `takes ${takes}; see --help`;
       continue;
     }
     const name = names.get(token.name);
