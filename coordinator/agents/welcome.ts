@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/time/clock.ts';
-import { COORDINATOR_FEATURES } from '../../shared/wire/features.ts';
+import { FEATURES } from '../../shared/wire/features.ts';
 import type { Welcome } from '../../shared/wire/protocol.ts';
 import type { Ledger } from '../engine/ledger.ts';
 import type { Session } from '../engine/sessions.ts';
@@ -32,7 +32,7 @@ export function welcomeOf(deps: WelcomeDeps, session: Session, knownMark: number
       offset: deps.turns.ownRecord(session, id) ? deps.outputs.resumeAt(id) : outputBytes,
     })),
     finished: commands.map(({ id }) => id).filter((id) => isFinished(deps, session, id)),
-    features: [...COORDINATOR_FEATURES],
+    features: [...FEATURES],
     ...(mark !== null && { storeMark: mark }),
     ...(knownMark !== null && { knownMark }),
   };

@@ -8,9 +8,6 @@ import { Text } from '../schema.ts';
 export const FEATURES = ['guard', 'commit', 'preview', 'failed_units', 'store_mark'] as const;
 export type Feature = (typeof FEATURES)[number];
 
-/** The features of this coordinator. An agent uses no other feature that needs both sides. */
-export const COORDINATOR_FEATURES: readonly Feature[] = ['guard', 'commit', 'store_mark'];
-
 /** Kept as sent; unknown names have no effect. */
 export const Features = Type.Array(Text(64), { maxItems: 100 });
 

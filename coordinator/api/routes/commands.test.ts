@@ -205,8 +205,8 @@ test('options and ops of a feature go only to an agent that named it', async () 
   const welcome = agent.frames.find(({ type }) => type === 'welcome');
   assert.equal(
     welcome?.type === 'welcome' && welcome.payload.features,
-    ['guard', 'commit', 'store_mark'],
-    'what is for both sides',
+    ['guard', 'commit', 'preview', 'failed_units', 'store_mark'],
+    'all that this coordinator can do',
   );
   const commit = 'c'.repeat(40);
   for (const op of ['pull', 'preview']) {
