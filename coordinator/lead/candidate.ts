@@ -10,8 +10,8 @@ import type { Waiting } from './waiting.ts';
 export type Term = { term: number; database: Database; ask: Ask; since: number };
 
 export type Candidate = {
-  /** Looks once whether the lead is free. */
-  look(): Promise<{ kind: 'leads'; term: Term } | Waiting>;
+  /** Looks once whether the lead is free, and then takes it if it `mayLead`. */
+  look(mayLead: boolean): Promise<{ kind: 'leads'; term: Term } | Waiting>;
   /** Ends its sessions. */
   close(): void;
 };
@@ -61,7 +61,7 @@ export function createCandidate({ clock, url, holder, advertised, log, onLost }:
     }
   }
 
-  async function ask(): Promise<{ kind: 'leads'; term: Term } | Waiting> {
+  async function ask(mayLead: boolean): Promise<{ kind: 'leads'; term: Term } | Waiting> {
     watch ??= await open();
     const { database, ask } = watch;
     looking = database;
@@ -69,6 +69,7 @@ export function createCandidate({ clock, url, holder, advertised, log, onLost }:
     if (away !== null) log.info('the database is back');
     away = null;
     if (!lease.free) return { kind: 'standby', leader: lease.url };
+    if (!mayLead) return { kind: 'standby', leader: null };
     const since = clock.monotonic();
     const term = await takeLead(ask, { holder, url: advertised() }, lease);
     if (term === null) return { kind: 'standby', leader: null };
@@ -88,10 +89,10 @@ export function createCandidate({ clock, url, holder, advertised, log, onLost }:
   }
 
   return {
-    async look() {
+    async look(mayLead) {
       const silence = clock.setTimeout(() => looking?.cut(), LOOK_WITHIN_MS);
       try {
-        return await ask();
+        return await ask(mayLead);
       } catch (err) {
         looking?.cut();
         watch = null;

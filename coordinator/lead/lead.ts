@@ -1,6 +1,8 @@
+import { backoffMs } from '../../shared/time/backoff.ts';
 import { type Clock, sleep } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { ListenAddress } from '../config/options.ts';
+import type { Ask } from '../store/postgres/database.ts';
 import { releaseLead } from '../store/postgres/lease.ts';
 import { openStore } from '../store/postgres/store.ts';
 import { type Candidate, createCandidate, type Term } from './candidate.ts';
@@ -35,6 +37,10 @@ const urlOf = ({ host, port }: ListenAddress): string => `http://${host.includes
 
 /** The interval between looks at the lease. */
 const LOOK_MS = 500;
+/** The waits after a lead that could not be taken up: longer than another coordinator takes to look. */
+const RETRY = { firstMs: 2 * LOOK_MS, longestMs: 15_000 };
+/** How long giving such a lead back may take. */
+const GIVE_BACK_MS = 1_000;
 /** How long a lost lead may take to end. */
 const END_MS = 5_000;
 
@@ -43,6 +49,10 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
   const { signal } = closing;
   let waiting: Waiting = { kind: 'standby', leader: null };
   let ended = Promise.withResolvers<Error | null>();
+  /** Leads in a row that could not be taken up. */
+  let failures = 0;
+  /** Until then (monotonic) it only looks. */
+  let leadsFrom = 0;
   const place = createPlace({ clock, listen, waiting: () => waiting });
 
   const advertised = (): string | null => advertise ?? place.address() ?? (listen.port === 0 ? null : urlOf(listen));
@@ -60,7 +70,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
   async function taken(): Promise<Term | null> {
     if (place.address() !== null) await place.standBy();
     while (!signal.aborted) {
-      const found = await candidate.look();
+      const found = await candidate.look(clock.monotonic() >= leadsFrom);
       if (found.kind === 'leads') return found.term;
       if (isNews(found)) log.info(found, 'standing by');
       waiting = found;
@@ -93,12 +103,24 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
         app = null;
         await releaseLead(ask, term);
       }
+    } catch (error) {
+      if (!database.isCut()) await givenBack(ask, term);
+      throw error;
     } finally {
       lease.close();
       database.cut();
       waiting = { kind: 'standby', leader: null };
       await within(app?.close());
     }
+  }
+
+  /** Another coordinator may be able to lead. */
+  async function givenBack(ask: Ask, term: number): Promise<void> {
+    const late = new AbortController();
+    const tooLate = sleep(clock, GIVE_BACK_MS, late.signal);
+    await Promise.race([releaseLead(ask, term), tooLate]).catch(() => {});
+    tooLate.catch(() => {});
+    late.abort();
   }
 
   /** A lead that does not end must not stay beside the next one. */
@@ -114,10 +136,15 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
       const term = await taken();
       if (!term) break;
       if (signal.aborted) ended.resolve(null);
-      await lead(term).catch((err) => {
+      try {
+        await lead(term);
+        failures = 0;
+      } catch (err) {
         if (isListenFault(err)) throw err;
         log.error({ err }, 'the lead could not be taken up');
-      });
+        leadsFrom = clock.monotonic() + backoffMs(failures, RETRY);
+        failures += 1;
+      }
     }
     await place.stopStandingBy();
     candidate.close();
