@@ -46,7 +46,12 @@ function App() {
   function enter(): void {
     live()?.close();
     // A refused socket does not say why; the API does.
-    setLive(openLive(() => void api.ops()));
+    setLive(
+      openLive(async () => {
+        const answer = await api.ops();
+        return answer.ok ? null : (answer.leader ?? null);
+      }),
+    );
     setSession('signed-in');
   }
 

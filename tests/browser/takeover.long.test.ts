@@ -7,6 +7,7 @@ import { isActive } from '../../shared/model/command.ts';
 import { openGate, waitAtGate } from '../harness/gate.ts';
 import { startOneName } from '../harness/one-name.ts';
 import { startSystem } from '../harness/system.ts';
+import { faults } from './fixtures/browser.ts';
 import { lineSeen, readAll } from './fixtures/output-page.ts';
 import { button, seen } from './fixtures/stage.ts';
 import { openSuite } from './fixtures/suite.ts';
@@ -91,6 +92,31 @@ suite.browserTest(
     assert.equal((await shown.allInnerTexts()).sort(), told.sort());
     assert.is(await isTheSame(events), true);
     await events.context().close();
+  },
+);
+
+suite.browserTest(
+  'a page whose own coordinator stands by after a takeover leads to the same page at the leader',
+  async () => {
+    const { shared } = suite.site();
+    const leader = await waitFor('a leader', async () => shared?.leader());
+    const page = await suite.open({}, leader?.coordinator.address);
+    await page.goto(`${leader?.coordinator.address}/events?level=error`);
+    await seen(page, 'Events');
+    await leader?.coordinator.kill('SIGKILL');
+    await seen(page, 'Disconnected.');
+    const next = await waitFor('the next leader', async () => {
+      const found = await shared?.leader();
+      return found !== leader && found;
+    });
+    await leader?.coordinator.start();
+    const address = next?.coordinator.address ?? '';
+    const link = page.getByRole('link', { name: address.replace('http://', '') });
+    assert.is(await link.getAttribute('href'), `${address}/events?level=error`);
+    await page.context().close();
+    // The standby refuses what the page asks.
+    const others = faults.splice(0).filter((fault) => !fault.includes('status of 503'));
+    assert.equal(others, []);
   },
 );
 

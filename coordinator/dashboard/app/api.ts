@@ -34,6 +34,8 @@ export type Answer<Body> =
       detail: string;
       /** Position of the fault in the text; only with `invalid_where`. */
       position?: number;
+      /** Where the leader is, if known; only with `standby`. */
+      leader?: string | null;
     };
 
 type Ask = { method?: string; body?: unknown; headers?: Record<string, string>; patienceMs?: number };
@@ -107,7 +109,7 @@ async function answerOf<Body>(response: Response, isAnswer = ({ ok }: Response) 
     const body = JSON.parse(text);
     return isAnswer(response)
       ? { ok: true, body }
-      : { ok: false, status, code: body.code, detail: body.detail, position: body.position };
+      : { ok: false, status, code: body.code, detail: body.detail, position: body.position, leader: body.leader };
   } catch {
     return { ok: false, status, code: 'unreadable', detail: `The coordinator answered ${status} and no JSON` };
   }

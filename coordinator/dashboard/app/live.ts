@@ -9,6 +9,8 @@ import { draw } from './still.ts';
 /** The live state as signals, and what keeps it live. */
 export type Live = LiveState & {
   link: Accessor<FeedModel['link']>;
+  /** Where the leader is, while the coordinator of this page stands by; null if unknown. */
+  leader: Accessor<string | null>;
   /** When the last frame came, by the coordinator's clock. */
   heardAt: Accessor<number>;
   /** The coordinator's time, once a second. */
@@ -24,9 +26,11 @@ export type RolloutEars = { hosts(changes: RolloutHostChange[]): void; missed():
 
 export type OutputFrame = Extract<FeedFrame, { type: 'output' }>;
 
-export function openLive(onRefused: () => void): Live {
+/** `whyLost` asks why a connection failed, which a browser does not say, and resolves to the leader if this coordinator stands by. */
+export function openLive(whyLost: () => Promise<string | null>): Live {
   return createRoot((dispose) => {
     const [model, setModel] = createSignal(newFeedModel(), { equals: false });
+    const [leader, setLeader] = createSignal<string | null>(null);
     const [now, setNow] = createSignal(Date.now());
     const followed = new Map<string, { offset: () => number; onOutput: (frame: OutputFrame) => void }>();
     const watched = new Map<string, RolloutEars>();
@@ -63,15 +67,19 @@ export function openLive(onRefused: () => void): Live {
           }
       },
       opened() {
+        setLeader(null);
         for (const [commandId, { offset }] of followed) subscribe(commandId, offset());
       },
-      // A browser does not say why a connection failed: the session may have ended.
-      lost: ({ isRefused }, failures) => (isRefused || failures > 0) && onRefused(),
+      lost({ isRefused }, failures) {
+        if (isRefused || failures > 0)
+          void whyLost().then((known) => setLeader(model().link === 'lost' ? known : null));
+      },
     });
     const telling = setInterval(() => draw(tellTime), 1_000);
 
     return {
       link: createMemo(() => model().link),
+      leader,
       heardAt: createMemo(() => serverTime(model(), model().heardAt) ?? 0),
       now,
       ...createLiveState(state),
