@@ -51,6 +51,22 @@ function start(args: string[], env: Record<string, string> = {}, main = MAIN) {
 const api = (address: string, path: string, token: string, init: RequestInit = {}) =>
   fetch(`${address}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } });
 
+test('one of several coordinators that listens on all addresses is told to say where others reach it', async () => {
+  const warned = 'SWITCHYARD_ADVERTISE';
+  for (const [more, isWarned] of [
+    [{}, true],
+    [{ SWITCHYARD_ADVERTISE: 'http://one.example.com:8080' }, false],
+  ] as const) {
+    const data = join(folder, String(isWarned));
+    const env = { SWITCHYARD_ADMIN_TOKEN: ADMIN, SWITCHYARD_STORE: 'postgres://127.0.0.1:1/none', ...more };
+    const { listening, run, child, exited } = start(['--listen', '0.0.0.0:0', '--data-dir', data], env);
+    await listening;
+    assert.is(run.stdout.includes(warned), isWarned);
+    child.kill();
+    await exited;
+  }
+});
+
 test('a secret of a receiver that cannot be read stops the start, and a check needs none', async () => {
   const config = join(folder, 'config.toml');
   const secretFile = join(folder, 'missing');

@@ -20,6 +20,7 @@ import { isListenFault, type Leading, type Parts } from './lead/leading.ts';
 import { backupCommand, type MoveCommand, migrateCommand, restoreCommand } from './move/command.ts';
 import { secretFault } from './notify/deliver.ts';
 
+const ALL_ADDRESSES: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 /** Status of a start that was refused: wrong options, or a folder that cannot be used. */
 const REFUSED = 2;
 /** How long a stop may take; the next start finishes the rest. */
@@ -116,6 +117,12 @@ async function run(config: Config): Promise<void> {
   if (admin.writtenTo !== null && database.url !== null)
     log.warn('every coordinator of one database needs the same admin token: give them all SWITCHYARD_ADMIN_TOKEN_FILE');
 
+  const { listen, advertise } = config;
+  if (database.url !== null && advertise === null && ALL_ADDRESSES.has(listen.host))
+    log.warn(
+      'others do not know where to reach this coordinator while it leads: set SWITCHYARD_ADVERTISE to its URL, for it listens on all addresses',
+    );
+
   const build = async (parts: Parts): Promise<App> => {
     const base = { clock: systemClock, log, config, adminToken: admin.token, defer: setImmediate };
     const app = await buildApp({ ...base, ...parts });
@@ -128,7 +135,6 @@ async function run(config: Config): Promise<void> {
     lead.listening.then(tell, () => {});
     return app;
   };
-  const { listen, advertise } = config;
   const lead: Leading = alone
     ? leadAlone({ parts: alone, listen, build })
     : leadInTurn({
