@@ -116,7 +116,7 @@ export async function createEndpoints(deps: EndpointsDeps): Promise<Endpoints> {
     refusals,
     refuser: createUpgradeRefuser(clock),
     routes: {
-      '/ws/agent': createAgentUpgrade({ auth, gateway: deps.gateway }),
+      '/ws/agent': createAgentUpgrade({ auth, gateway: deps.gateway, roster }),
       '/ws/dashboard': createDashboardUpgrade({ auth, liveFeed, origins }),
     },
   });

@@ -99,7 +99,11 @@ test("a connection reset during its token's lookup ends nothing else", async () 
   const found = Promise.withResolvers<null>();
   const router = createUpgradeRouter({
     routes: {
-      '/ws/agent': createAgentUpgrade({ auth: { hostId: () => found.promise }, gateway: { accept: () => {} } }),
+      '/ws/agent': createAgentUpgrade({
+        auth: { hostId: () => found.promise },
+        gateway: { accept: () => {} },
+        roster: { byId: () => null },
+      }),
     },
     addressOf: () => '127.0.0.1',
     strangers: { asked: () => {}, upgraded: () => {} },

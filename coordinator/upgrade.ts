@@ -10,6 +10,7 @@ import type { Refusals } from './auth/refusals.ts';
 import type { UpgradeRefuser } from './auth/refused-upgrade.ts';
 import type { Strangers } from './auth/strangers.ts';
 import type { AddressOf } from './config/client-address.ts';
+import type { Roster } from './hosts/roster.ts';
 import type { LiveFeed } from './live-feed/live-feed.ts';
 import { type Read, whenRead } from './store/read.ts';
 
@@ -91,9 +92,11 @@ function destroy(this: Duplex): void {
 export function createAgentUpgrade({
   auth,
   gateway,
+  roster,
 }: {
   auth: Pick<Auth, 'hostId'>;
   gateway: Pick<Gateway, 'accept'>;
+  roster: Pick<Roster, 'byId'>;
 }): Upgrade {
   return (request, socket, head) => {
     const token = bearerToken(request.headers.authorization);
@@ -105,13 +108,20 @@ export function createAgentUpgrade({
           ? { refused: 'unauthorized' }
           : {
               open() {
-                gateway.accept(request, socket, head, hostId);
+                // The roster's text of the id is held already.
+                gateway.accept(request, socket, head, roster.byId(hostId)?.id ?? hostId);
+                dropAddress(socket);
                 // The gateway listens now.
                 socket.removeListener('error', destroy);
               },
             },
     );
   };
+}
+
+/** Node holds an address that was asked for. Nobody asks for an agent's again; it would be read again. */
+function dropAddress(socket: Duplex & { _peername?: unknown }): void {
+  if (socket._peername) socket._peername = undefined;
 }
 
 export type DashboardUpgradeDeps = {

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { AgentSocket } from './agent-socket.ts';
 import type { Connection } from './connection.ts';
 import { createConnections } from './connections.ts';
 
@@ -12,8 +13,8 @@ test("a host's open connections are found oldest first", () => {
   assert.equal(connections.ofHost('web1'), [first, second]);
   connections.remove(first);
   assert.equal(connections.ofHost('web1'), [second]);
-  assert.is(connections.of(first.socket), null);
-  assert.is(connections.of(second.socket), second);
+  assert.is((first.socket as AgentSocket).connection, null);
+  assert.is((second.socket as AgentSocket).connection, second);
   connections.remove(second);
   assert.equal(connections.ofHost('web1'), []);
   assert.equal([...connections.all()], [other]);

@@ -1,15 +1,8 @@
-import { WebSocket } from 'ws';
+import type { AgentSocket } from './agent-socket.ts';
 import type { Connection } from './connection.ts';
-
-/** Leads to its connection, because a look-up for each of a fleet's frames finds neither in the processor's cache. */
-export class AgentSocket extends WebSocket {
-  connection: Connection | null = null;
-}
 
 /** The open connections, and the debts of hosts without one: a reconnect resets no debt. */
 export type Connections = {
-  /** Of an `AgentSocket`; null once it is removed. */
-  of(socket: WebSocket): Connection | null;
   /** Oldest first. */
   ofHost(hostId: string): readonly Connection[];
   all(): Iterable<Connection>;
@@ -37,7 +30,6 @@ export function createConnections(): Connections {
   };
 
   return {
-    of: (socket) => (socket as AgentSocket).connection,
     ofHost,
     all: () => [...byHost.values()].flat(),
     hosts: () => byHost.size,

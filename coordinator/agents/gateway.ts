@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { endSockets } from '../../shared/network/end-sockets.ts';
 import type { Clock, TimerHandle } from '../../shared/time/clock.ts';
 import { createLivedTime } from '../../shared/time/lived-time.ts';
 import { CLOSE, MAX_FRAME_BYTES, PING_AFTER_MS, SILENCE_MS } from '../../shared/wire/protocol.ts';
 import type { Sessions } from '../engine/sessions.ts';
 import type { Read } from '../store/read.ts';
+import { agentSocketsFor } from './agent-socket.ts';
 import { createBacklog } from './backlog.ts';
-import { type Connection, endConnection as end, newConnection } from './connection.ts';
-import { AgentSocket, createConnections } from './connections.ts';
+import { answerPing, type Connection, endConnection as end, newConnection } from './connection.ts';
+import { createConnections } from './connections.ts';
 import { createFrames } from './frames.ts';
 import type { Intake } from './intake.ts';
 import { createOrder } from './order.ts';
@@ -54,10 +55,6 @@ const MAX_CONNECTIONS = 8;
 const CLOSE_WAIT_MS = 1_000;
 
 export function createGateway({ clock, log, intake, sessions, defer }: GatewayDeps): Gateway {
-  const server = new WebSocketServer({
-    ...{ noServer: true, clientTracking: false, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false },
-    WebSocket: AgentSocket,
-  });
   const connections = createConnections();
   const lived = createLivedTime({ clock, stepMs: 2 * SWEEP_EVERY_MS });
   const silence = createSilence<Connection>();
@@ -175,55 +172,47 @@ export function createGateway({ clock, log, intake, sessions, defer }: GatewayDe
     if (others.length >= MAX_CONNECTIONS)
       others.find((other) => !other.session || other.socket.readyState !== socket.OPEN)?.socket.terminate();
     connections.add(connection);
-    socket.on('message', onMessage);
-    // ws answers pings, and ends the connection of a peer that does not read the answers.
-    socket.on('pong', onPong);
-    socket.on('ping', onPing);
-    // An oversized or broken frame: ws closes with the matching code.
-    socket.on('error', onError);
-    socket.on('close', onClose);
   };
-
-  // All connections share one function: a function each would take half a kilobyte more of memory per idle connection.
-
-  function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-    const connection = connections.of(this);
-    if (!connection) return;
-    inbound(connection);
-    if (this.readyState !== this.OPEN) return;
-    pay(connection, costOf(data as Buffer, isBinary));
-    backlog.add(connection, data as Buffer, isBinary);
-  }
 
   const control = (connection: Connection): void => {
     inbound(connection);
     if (connection.socket.readyState === connection.socket.OPEN) pay(connection, costOfControl);
   };
 
-  function onPing(this: WebSocket): void {
-    const connection = connections.of(this);
-    if (connection) control(connection);
-  }
-
-  function onPong(this: WebSocket, data: Buffer): void {
-    const connection = connections.of(this);
-    if (!connection) return;
-    control(connection);
-    answered(connection, data, clock.monotonic());
-  }
-
-  function onError(this: WebSocket, { message }: Error): void {
-    log.debug({ hostId: connections.of(this)?.hostId, reason: message }, 'agent connection failed');
-  }
-
-  function onClose(this: WebSocket): void {
-    const connection = connections.of(this);
-    if (!connection) return;
-    connections.remove(connection);
-    silence.drop(connection.place);
-    connection.isGone = true;
-    backlog.end(connection);
-  }
+  const server = new WebSocketServer({
+    ...{
+      noServer: true,
+      clientTracking: false,
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      autoPong: false,
+    },
+    WebSocket: agentSocketsFor({
+      message(connection, data, isBinary) {
+        inbound(connection);
+        if (connection.socket.readyState !== connection.socket.OPEN) return;
+        pay(connection, costOf(data, isBinary));
+        backlog.add(connection, data, isBinary);
+      },
+      ping(connection, data) {
+        answerPing(connection, data);
+        control(connection);
+      },
+      pong(connection, data) {
+        control(connection);
+        answered(connection, data, clock.monotonic());
+      },
+      close(connection) {
+        connections.remove(connection);
+        silence.drop(connection.place);
+        connection.isGone = true;
+        backlog.end(connection);
+      },
+      // An oversized or broken frame: ws closes with the matching code.
+      error: (connection, { message }) =>
+        log.debug({ hostId: connection?.hostId, reason: message }, 'agent connection failed'),
+    }),
+  });
 
   return {
     accept: (request, socket, head, hostId) => {

@@ -171,6 +171,7 @@ export function createRoster({ clock, store, stored, hasEnded, onWriteFailed }: 
 }
 
 function shareAlike(share: Sharing, said: LastKnown | Hello): void {
+  said.agentVersion = share.whole(said.agentVersion);
   said.ops = share.whole(said.ops);
   said.os = share.whole(said.os);
   said.tags = share.whole(said.tags);
