@@ -99,4 +99,28 @@ test('a silent coordinator is left after 10 s, except for a change that it may h
   assert.equal(change.second, []);
 });
 
+test('two requests that one coordinator refuses at once go on to the next, neither back', async () => {
+  const asked = [0, 0];
+  const both = Promise.withResolvers<void>();
+  const servers = asked.map((_, place) =>
+    createServer(async (_request, response) => {
+      asked[place] = (asked[place] ?? 0) + 1;
+      if (place === 1) return void response.end('{}');
+      if (asked[0] === 2) both.resolve();
+      await both.promise;
+      response.writeHead(503).end('{"code":"standby"}');
+    }),
+  );
+  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
+  const urls = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const env = { HOME: '/nowhere', SWITCHYARD_API_TOKEN: 'a', SWITCHYARD_SERVER: urls.join(',') };
+  const client = createClient(readConfig(env), createFakeClock(), new AbortController().signal);
+  try {
+    await Promise.all([client.json('/api/x'), client.json('/api/x')]);
+    assert.equal(asked, [2, 2]);
+  } finally {
+    for (const server of servers) server.close();
+  }
+});
+
 test.run();

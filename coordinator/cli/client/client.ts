@@ -67,17 +67,19 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     options: RequestOptions,
     take: (response: Response) => Promise<Taken>,
   ): Promise<Taken> {
-    for (let tries = 1; ; tries += 1)
+    for (let tries = 1; ; tries += 1) {
+      const { server } = config;
       try {
         return await take(await sendOnce(path, options, tries));
       } catch (failure) {
         if (!(failure instanceof NotAsked) || tries >= triesOf(config)) throw failure;
-        goOn(config);
+        goOn(config, server);
         const isRoundOver = tries % (config.others.length + 1) === 0;
         if (!isRoundOver) continue;
         config.onNobody?.(failure.message);
         await sleep(clock, PAUSE_MS, interrupted).catch(() => Promise.reject(broken(failure)));
       }
+    }
   }
 
   async function sendOnce(path: string, options: RequestOptions, tries: number): Promise<Response> {

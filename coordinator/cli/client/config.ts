@@ -52,8 +52,9 @@ export const contextsPath = (env: Environment): string => inFolder(env, 'context
 export const urlAt = ({ server }: Pick<Config, 'server'>, path: string): URL =>
   new URL(`${serverName({ server })}${path}`);
 
-/** Switches to the next coordinator. */
-export function goOn(config: Config): void {
+/** Switches to the next coordinator, unless another request or the feed has already left this one. */
+export function goOn(config: Config, from: URL): void {
+  if (config.server !== from) return;
   const [next, ...rest] = [...config.others, config.server];
   if (next) Object.assign(config, { server: next, others: rest });
 }

@@ -47,6 +47,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
   // Callers that don't wait for it need not handle it.
   refused.promise.catch(() => {});
   let lostAt: number | null = null;
+  let asked = config.server;
   let tries = 0;
   /** Frames may come before the opener has the feed: the state that it gets includes them. */
   let isHanded = false;
@@ -57,7 +58,10 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
 
   const loop = keepFeed({
     clock,
-    connect: (query, ears) => connect(config, query, ears),
+    connect(query, ears) {
+      asked = config.server;
+      return connect(config, query, ears);
+    },
     events: {
       opened() {},
       model({ link }) {
@@ -73,7 +77,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
       },
       lost({ reason, isRefused }) {
         const words = `cannot reach ${serverName(config)} (${config.serverFrom}): ${reason}`;
-        if (!isRefused) goOn(config);
+        if (!isRefused) goOn(config, asked);
         tries += 1;
         const isNew = loop.model().state === null;
         const isHoped = !isNew || tries < triesOf(config);
