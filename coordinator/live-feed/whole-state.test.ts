@@ -10,7 +10,7 @@ test('the pieces are the state at the moment of the first one, whatever changes 
     seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32;
     return seed / 2 ** 32;
   });
-  for (let count = 0; count < 2_000; count += 1) world.change();
+  for (let count = 0; count < 10_000; count += 1) world.change();
   const state = stateFrom(world.expected());
   const before = structuredClone(snapshotOf(state));
   const named: unknown[] = [];

@@ -1,7 +1,10 @@
 import { type FeedState, snapshotOf } from '../../shared/feed/state.ts';
 
-/** The least length of a piece in characters. The state of 100,000 hosts takes half a gigabyte. */
-const PIECE_CHARACTERS = 256 * 1024;
+/**
+ * The least length of a piece in characters. Pieces are compressed one after the other, each in a turn of the event loop of its own, which
+ * takes long where many hosts are heard. The state of 100,000 hosts takes half a gigabyte.
+ */
+const PIECE_CHARACTERS = 1024 * 1024;
 
 /**
  * The state's fields as JSON, without its braces, in pieces that are made on demand. They lack later changes of the
