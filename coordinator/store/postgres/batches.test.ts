@@ -29,16 +29,16 @@ const answerOf = (...ids: number[]) => ({ rows: ids.map((id) => ({ id })) }) as 
 test('while the database writes one statement of a long part, the next one is made, and waits', async () => {
   const { asked, write, settled } = heldDatabase();
   let made = 0;
-  const events = Array.from({ length: 2_500 }, () => {
+  const events = Array.from({ length: 25_000 }, () => {
     const { event: one } = event() as { event: object };
     return { type: 'event', event: Object.defineProperty(one, 'at', { enumerable: true, get: () => (made += 1) }) };
   });
   const written = write([events as ReturnType<typeof event>[]]);
   await settled();
-  assert.equal([asked.length, made], [1, 2_001]);
-  asked[0]?.answer.resolve(answerOf(...Array(1_000).keys()));
+  assert.equal([asked.length, made], [1, 20_001]);
+  asked[0]?.answer.resolve(answerOf(...Array(10_000).keys()));
   await settled();
-  assert.equal([asked.length, made], [2, 2_500]);
+  assert.equal([asked.length, made], [2, 25_000]);
   asked[1]?.answer.resolve(answerOf());
   await settled();
   asked[2]?.answer.resolve(answerOf());
@@ -48,7 +48,7 @@ test('while the database writes one statement of a long part, the next one is ma
 
 test('a refused statement refuses its part, though the next one is made already', async () => {
   const { asked, lost, write, settled } = heldDatabase();
-  const long = Array.from({ length: 2_500 }, () => event());
+  const long = Array.from({ length: 25_000 }, () => event());
   const written = write([long, [event()]]);
   await settled();
   asked[0]?.answer.reject(Object.assign(new Error('too long'), { severity: 'ERROR', code: '22001' }));

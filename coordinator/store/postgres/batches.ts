@@ -4,7 +4,7 @@ import { CommitUnknown, type Write, type Written } from '../write.ts';
 import { eventRow } from './changes.ts';
 import { isOfContent, isOfPart, stateOf } from './commit.ts';
 import type { Session } from './database.ts';
-import { type Parts as PartsPiece, piecesOf, type Statement } from './pieces.ts';
+import { type Call, type Parts as PartsPiece, piecesOf, type Statement } from './pieces.ts';
 import { storable } from './sql.ts';
 
 export type BatchesDeps = {
@@ -26,7 +26,8 @@ type Result = { ids: number[] } | { code: string; message: string } | { cause: u
  *    the database undoes a failed part.
  * B2 A long part is a transaction of its own, of several round trips. It checks the term last, because the lock of that check holds up the
  *    lease's renewal. A new leader ends the session first, and with it the transaction.
- * B3 A piece of many parts is first tried as if it were one long part. If that is refused, B1 finds the part that is at fault.
+ * B3 A piece of many parts is first tried as a whole, a statement for each table. If that is refused, its parts are written one by one,
+ *    so that only the one at fault fails.
  */
 export function createBatches({
   session,
@@ -51,9 +52,15 @@ export function createBatches({
     return { cause: isOfContent(state) ? cause : end(cause as Error) };
   }
 
+  /** The answer of a function of the server, or why it did not commit. */
+  async function called<Answer>(name: string, call: Call): Promise<Answer | { cause: unknown }> {
+    const sql = `SELECT ${name}($term, $statements::text[], $rows::jsonb) AS results`;
+    return await session.query({ sql, bound: { term, ...call } }).then(({ rows }) => rows[0].results, failed);
+  }
+
   /** Together where that is faster; else, and if a part is refused, one by one. */
   async function writeParts({ count, events, oneByOne, together }: PartsPiece): Promise<Result[]> {
-    const all = together && (await writeLong(together));
+    const all = together && (await called<Result>('write_together', together));
     if (all && 'ids' in all) {
       let at = 0;
       return events.map((own) => {
@@ -62,14 +69,8 @@ export function createBatches({
       });
     }
     if (all && ended) return Array<Result>(count).fill(all);
-    const asked = session.query({
-      sql: 'SELECT write_parts($term, $statements::text[], $rows::jsonb) AS results',
-      bound: { term, ...oneByOne() },
-    });
-    return await asked.then(
-      ({ rows: answered }) => answered[0].results,
-      (cause) => Array<Result>(count).fill(failed(cause)),
-    );
+    const results = await called<Result[]>('write_parts', oneByOne());
+    return 'cause' in results ? Array<Result>(count).fill(results) : results;
   }
 
   async function writeLong(statements: Iterable<Statement>): Promise<Result> {

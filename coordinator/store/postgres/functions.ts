@@ -111,3 +111,26 @@ export const INSERT_OUTPUT_FUNCTIONS = `\
     RETURN insert_output(appends, days, ids, offsets, pieces, ats);
   END $body$;
 `;
+
+export const WRITE_TOGETHER_FUNCTION = `\
+  -- The rows of many parts: a list of [number of its statement, rows]. The ids that the statements made, in order; or why nothing is stored.
+  CREATE FUNCTION write_together(mine bigint, statements text[], pieces jsonb) RETURNS jsonb LANGUAGE plpgsql AS $body$
+  DECLARE
+    piece jsonb;
+    made bigint;
+    ids bigint[] := '{}';
+  BEGIN
+    PERFORM hold_lead(mine);
+    BEGIN
+      FOR piece IN SELECT value FROM jsonb_array_elements(pieces) LOOP
+        FOR made IN EXECUTE statements[(piece ->> 0)::integer + 1] USING piece -> 1 LOOP
+          IF made IS NOT NULL THEN ids := ids || made; END IF;
+        END LOOP;
+      END LOOP;
+      SET CONSTRAINTS ALL IMMEDIATE;
+      RETURN jsonb_build_object('ids', to_jsonb(ids));
+    EXCEPTION WHEN OTHERS THEN
+      RETURN jsonb_build_object('code', SQLSTATE, 'message', SQLERRM);
+    END;
+  END $body$;
+`;

@@ -1,6 +1,6 @@
 import { ACTIVE_STATUSES, type Status } from '../../../shared/model/command.ts';
 import { quoted } from '../rows/command-row.ts';
-import { APPEND_FUNCTION, INSERT_OUTPUT_FUNCTIONS, WRITE_FUNCTIONS } from './functions.ts';
+import { APPEND_FUNCTION, INSERT_OUTPUT_FUNCTIONS, WRITE_FUNCTIONS, WRITE_TOGETHER_FUNCTION } from './functions.ts';
 
 /** Active statuses except QUEUED. Their commands hold their host's slot. */
 const holding = quoted(ACTIVE_STATUSES.filter((status: Status) => status !== 'QUEUED'));
@@ -258,4 +258,5 @@ ${APPEND_FUNCTION}  `,
   INSERT INTO last_seen (host_id, seen_at, metrics) SELECT host_id, last_seen_at, metrics FROM last_reports;
   ALTER TABLE last_reports DROP COLUMN last_seen_at, DROP COLUMN metrics;
   `,
+  WRITE_TOGETHER_FUNCTION,
 ];

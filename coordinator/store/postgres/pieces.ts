@@ -8,6 +8,9 @@ export type Statement = { sql: string; given: string };
 /** Parts that are written in one transaction, or one part that is too long for that, whose statements are made as they are asked for. */
 export type Piece = Parts | { type: 'long'; count: 1; statements: Iterable<Statement> };
 
+/** One call of a function on the server. */
+export type Call = { statements: string[]; rows: string };
+
 /**
  * `oneByOne`: each part by itself, so that a refused one leaves the others. `together`: the rows of all parts, table by table, which is
  * several times as fast; null if it would save nothing. One refused row then refuses all of them.
@@ -17,17 +20,18 @@ export type Parts = {
   count: number;
   /** The number of events of each part. */
   events: readonly number[];
-  oneByOne(): { statements: string[]; rows: string };
-  together: Iterable<Statement> | null;
+  oneByOne(): Call;
+  together: Call | null;
 };
 
 /** A piece's parts take a fraction of a second, and stay far below what one value of PostgreSQL holds. */
-const PIECE_WRITES = 1_000;
-const PIECE_CHARACTERS = 4_000_000;
-/** From so many parts on, a statement for each table is worth its round trip. */
-const MANY_PARTS = 50;
-/** The most rows of other tables among them: each is a round trip. */
-const FEW_OTHERS = 10;
+const PIECE = { writes: 3_000, characters: 4_000_000 };
+/** A part of more writes is long. */
+const LONG_PART = 1_000;
+/** A long part's statements may be longer: each waits for a turn of the event loop, and a turn that hears a whole fleet is long. */
+const STATEMENT = { writes: 10_000, characters: 16_000_000 };
+/** From so many parts on, a statement for each table saves time. */
+const MANY_PARTS = 10;
 
 /** Cuts a batch into pieces, in order. */
 export function* piecesOf(parts: readonly (readonly Write[])[]): Generator<Piece> {
@@ -41,17 +45,17 @@ export function* piecesOf(parts: readonly (readonly Write[])[]): Generator<Piece
     characters = 0;
   }
   for (const part of parts) {
-    if (part.length > PIECE_WRITES) {
+    if (part.length > LONG_PART) {
       yield* collected();
       yield { type: 'long', count: 1, statements: statementsOf(rowsOf(part)) };
       continue;
     }
-    if (writes + part.length > PIECE_WRITES) yield* collected();
+    if (writes + part.length > PIECE.writes) yield* collected();
     const made = [...rowsOf(part)];
     rows.push(made);
     writes += made.length;
     for (const { text } of made) characters += text.length;
-    if (characters >= PIECE_CHARACTERS) yield* collected();
+    if (characters >= PIECE.characters) yield* collected();
   }
   yield* collected();
 }
@@ -62,18 +66,27 @@ function piece(parts: readonly Row[][]): Parts {
     count: parts.length,
     events: parts.map((rows) => rows.filter(({ type }) => type === 'event').length),
     oneByOne() {
-      const numbers = new Map<string, number>();
+      const numbered = numbers();
       const texts = parts.map((rows) => {
-        const pairs = rows.map(({ type, text }) => {
-          const { sql } = CHANGES[type];
-          if (!numbers.has(sql)) numbers.set(sql, numbers.size);
-          return `[${numbers.get(sql)},${text}]`;
-        });
+        const pairs = rows.map(({ type, text }) => `[${numbered.of(CHANGES[type].sql)},${text}]`);
         return `[${pairs.join(',')}]`;
       });
-      return { statements: [...numbers.keys()], rows: `[${texts.join(',')}]` };
+      return { statements: numbered.statements(), rows: `[${texts.join(',')}]` };
     },
     together: parts.length < MANY_PARTS ? null : togetherOf(parts.flat()),
+  };
+}
+
+/** Numbers statements in the order in which they are first asked for. */
+function numbers() {
+  const known = new Map<string, number>();
+  return {
+    of(sql: string): number {
+      const number = known.get(sql) ?? known.size;
+      known.set(sql, number);
+      return number;
+    },
+    statements: () => [...known.keys()],
   };
 }
 
@@ -81,10 +94,16 @@ function piece(parts: readonly Row[][]): Parts {
 const COMMON: readonly Write['type'][] = ['command', 'history', 'event'];
 
 /** Rows of one kind stay in the order of their parts. */
-function togetherOf(rows: readonly Row[]): Iterable<Statement> | null {
+function togetherOf(rows: readonly Row[]): Call {
   const others = rows.filter(({ type }) => !COMMON.includes(type));
-  if (others.length > FEW_OTHERS) return null;
-  return statementsOf([...others, ...COMMON.flatMap((kind) => rows.filter(({ type }) => type === kind))]);
+  const numbered = numbers();
+  const texts: string[] = [];
+  for (const { sql, given } of statementsOf([
+    ...others,
+    ...COMMON.flatMap((kind) => rows.filter(({ type }) => type === kind)),
+  ]))
+    texts.push(`[${numbered.of(sql)},${given}]`);
+  return { statements: numbered.statements(), rows: `[${texts.join(',')}]` };
 }
 
 /** One statement for as many neighbours of one kind as fit, each with a key of its own where the kind has one. */
@@ -102,7 +121,7 @@ function* statementsOf(rows: Iterable<Row>): Generator<Statement> {
     keys.clear();
   }
   for (const row of rows) {
-    const isFull = texts.length >= PIECE_WRITES || characters >= PIECE_CHARACTERS;
+    const isFull = texts.length >= STATEMENT.writes || characters >= STATEMENT.characters;
     if (row.type !== type || !CHANGES[row.type].sqlOfMany || isFull || (row.key !== null && keys.has(row.key)))
       yield* collected();
     type = row.type;
