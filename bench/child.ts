@@ -23,6 +23,10 @@ export type ChildOptions = {
 };
 
 const LISTENS_WITHIN_MS = 60_000;
+/** A server's log lines that are shown: its first errors. */
+const IS_FAULT = /"level":(50|60|"error"|"fatal")/;
+const MOST_FAULTS = 5;
+const LINE_CHARACTERS = 400;
 
 /** Starts `node ARGV` and waits, if it listens, for its JSON line `{"msg":"listening","address":…}` on stdout. Its stderr is ours. */
 export async function startChild({ argv, env = {}, listens = true }: ChildOptions): Promise<Child> {
@@ -66,10 +70,15 @@ export async function startChild({ argv, env = {}, listens = true }: ChildOption
 async function listening(child: ChildProcess, gone: Promise<void>): Promise<string> {
   if (!child.stdout) throw new Error('it has no stdout');
   const lines = createInterface({ input: child.stdout });
+  let faults = 0;
   const said = new Promise<string>((resolve) => {
     lines.on('line', (line) => {
       if (line.startsWith('{') && line.includes('"listening"')) resolve(String(JSON.parse(line).address));
       else if (!line.startsWith('{')) console.log(line);
+      else if (IS_FAULT.test(line)) {
+        faults += 1;
+        if (faults <= MOST_FAULTS) console.log(line.slice(0, LINE_CHARACTERS));
+      }
     });
   });
   const ended = gone.then(() => Promise.reject(new Error(`${child.spawnargs.join(' ')} ended before it listened`)));
