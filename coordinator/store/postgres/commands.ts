@@ -34,6 +34,20 @@ const STRAYS = `WITH RECURSIVE words(word) AS (
     UNION ALL SELECT (SELECT min(status) FROM commands WHERE status > word) FROM words WHERE word IS NOT NULL)
   ${columnsOf('commands')} FROM words JOIN commands ON status = word WHERE word NOT IN (${quoted(STATUSES)})`;
 
+/**
+ * The last ended command of each host and op. Ranges in place of equalities leave only the index of both for the order. Where few hosts
+ * have commands, PostgreSQL would otherwise read all commands, newest first, for each host that has none.
+ */
+export const LAST_ENDED = `SELECT last.* FROM unnest($hosts::text[], $ops::text[]) AS asked(host, op) CROSS JOIN LATERAL (
+    ${SELECT} WHERE (host_id, commands.op) >= (asked.host, asked.op) AND (host_id, commands.op) <= (asked.host, asked.op)
+      AND ended_at IS NOT NULL AND status NOT IN ('BLOCKED', 'EXPIRED')
+      ORDER BY host_id DESC, commands.op DESC, id DESC LIMIT 1) AS last`;
+
+/** The newest command of each host, in pages; with a range for the same reason. */
+export const LATEST_PER_HOST = `${columnsOf('commands')} FROM hosts JOIN commands
+    ON commands.id = (SELECT id FROM commands WHERE host_id >= hosts.id AND host_id <= hosts.id ORDER BY host_id DESC, id DESC LIMIT 1)
+  WHERE hosts.id > $after ORDER BY hosts.id LIMIT ${PAGE_ROWS}`;
+
 export function createCommandStore(
   { ask }: Pick<Database, 'ask'>,
   writeRows: WriteRows,
@@ -56,9 +70,7 @@ export function createCommandStore(
   const lastEnded = inBulk(async (keys) => {
     const pairs = keys.map((key) => key.split(' '));
     const rows = await ask<CommandRow>({
-      sql: `SELECT last.* FROM unnest($hosts::text[], $ops::text[]) AS asked(host, op) CROSS JOIN LATERAL (
-          ${SELECT} WHERE host_id = asked.host AND commands.op = asked.op AND ended_at IS NOT NULL
-            AND status NOT IN ('BLOCKED', 'EXPIRED') ORDER BY id DESC LIMIT 1) AS last`,
+      sql: LAST_ENDED,
       bound: { hosts: pairs.map(([host]) => host), ops: pairs.map(([, op]) => op) },
     });
     return new Map(rows.map(toRecord).map((record) => [`${record.command.hostId} ${record.command.op}`, record]));
@@ -99,10 +111,7 @@ export function createCommandStore(
       return records.flatMap((record) => record ?? []).sort(byAge);
     },
     async latestPerHost() {
-      const sql = `${columnsOf('commands')} FROM hosts JOIN commands
-          ON commands.id = (SELECT max(id) FROM commands WHERE host_id = hosts.id)
-        WHERE hosts.id > $after ORDER BY hosts.id LIMIT ${PAGE_ROWS}`;
-      const pages = pagesOf<CommandRow>((last) => ask({ sql, bound: { after: last?.hostId ?? '' } }));
+      const pages = pagesOf<CommandRow>((last) => ask({ sql: LATEST_PER_HOST, bound: { after: last?.hostId ?? '' } }));
       const records: CommandRecord[] = [];
       for await (const rows of pages) records.push(...rows.map(toRecord));
       return records;
