@@ -24,10 +24,11 @@ export type Parts = {
   together: Call | null;
 };
 
-/** A piece's parts take a fraction of a second, and stay far below what one value of PostgreSQL holds. */
-const PIECE = { writes: 3_000, characters: 4_000_000 };
-/** A part of more writes is long. */
-const LONG_PART = 1_000;
+/**
+ * A piece's parts take a fraction of a second, because its call holds the lock that the lease's renewal waits for. They stay far below what
+ * one value of PostgreSQL holds.
+ */
+const PIECE = { writes: 1_000, characters: 4_000_000 };
 /** A long part's statements may be longer: each waits for a turn of the event loop, and a turn that hears a whole fleet is long. */
 const STATEMENT = { writes: 10_000, characters: 16_000_000 };
 /** From so many parts on, a statement for each table saves time. */
@@ -45,7 +46,7 @@ export function* piecesOf(parts: readonly (readonly Write[])[]): Generator<Piece
     characters = 0;
   }
   for (const part of parts) {
-    if (part.length > LONG_PART) {
+    if (part.length > PIECE.writes) {
       yield* collected();
       yield { type: 'long', count: 1, statements: statementsOf(rowsOf(part)) };
       continue;
