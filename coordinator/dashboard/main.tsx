@@ -22,7 +22,7 @@ import { api, whenSignedOut } from './app/api.ts';
 import { type Live, openLive } from './app/live.ts';
 import { tell } from './app/notices.ts';
 import { applyPrefs } from './app/prefs.ts';
-import { takeToken } from './app/sign-in-link.ts';
+import { isSignInLink, takeToken } from './app/sign-in-link.ts';
 import { keepStill } from './app/still.ts';
 import { href } from './feed/root.ts';
 import { SignIn } from './pages/sign-in.tsx';
@@ -77,6 +77,10 @@ function App() {
     if (!answer.ok && answer.status === 401) leave();
   }
   void begin();
+  // Such a link, followed in a page that is open already, loads nothing.
+  addEventListener('hashchange', () => {
+    if (isSignInLink()) void begin();
+  });
 
   return (
     <Switch>

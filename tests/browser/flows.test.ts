@@ -29,6 +29,40 @@ stage.browserTest('a link with the token signs in, and the token stays in no add
   assert.is(page.url(), `${stage.address()}/events`);
 });
 
+stage.browserTest('such a link also works in a page that is open already', async (page) => {
+  await page.context().clearCookies();
+  await page.goto(`${stage.address()}/settings`);
+  await page.getByLabel('Token').waitFor();
+  await page.evaluate((token) => {
+    location.hash = `token=${token}`;
+  }, stage.fleet().token);
+  await seen(page, 'Hosts and tokens');
+  assert.is(page.url(), `${stage.address()}/settings`);
+});
+
+stage.browserTest('a tab is called after what it shows', async (page) => {
+  const host = await stage.newHost();
+  const id = await host.begin('pull');
+  const called = (title: string) => page.waitForFunction((wanted) => document.title === wanted, title);
+  for (const [path, title] of [
+    ['/', 'Switchyard'],
+    [`/hosts/${host.name}`, `${host.name} · Switchyard`],
+    [`/commands/${id}`, `pull on ${host.name} · Switchyard`],
+    ['/rollouts/new', 'New rollout · Switchyard'],
+    ['/events?level=error', 'Events · Switchyard'],
+    ['/dispatches', 'Dispatches · Switchyard'],
+    ['/nowhere', 'Switchyard'],
+  ] as const) {
+    await page.goto(stage.address() + path);
+    await called(title);
+  }
+  host.end(id, { evidence: {} });
+  await page.goto(`${stage.address()}/commands/${id}`);
+  await seen(page, 'Details');
+  await seen(page, `pull on ${host.name} succeeded`);
+  assert.is(await page.getByRole('heading', { name: 'Evidence' }).count(), 0, 'there is none to show');
+});
+
 stage.browserTest('signing out signs out every page of that browser, at once', async (page) => {
   await page.goto(`${stage.address()}/settings`);
   const other = await page.context().newPage();

@@ -4,6 +4,7 @@ import { AppProvider } from '../app/context.ts';
 import type { Live } from '../app/live.ts';
 import { createMe } from '../app/me.ts';
 import { watchAttention } from '../app/notify.ts';
+import { pageTitle } from '../app/page-title.ts';
 import { followLink, path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { DispatchDialog } from '../parts/dispatch/dialog.tsx';
@@ -37,7 +38,14 @@ export function Shell(props: { live: Live; onSignOut: () => void }) {
   watchAttention(live);
   createEffect(() => {
     const waiting = live.waiting();
-    document.title = waiting > 0 ? `(${waiting}) Switchyard` : 'Switchyard';
+    const shown = pageTitle(path(), {
+      rollout: (id) => live.rollout(id)?.name,
+      command(id) {
+        const known = live.command(id);
+        return known && `${known.op} on ${live.host(known.hostId)?.name ?? 'a removed host'}`;
+      },
+    });
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${shown === null ? '' : `${shown} · `}Switchyard`;
   });
   // A screen reader reads a new page from its beginning.
   createEffect(

@@ -78,8 +78,26 @@ const PATHS = [
   ['systemPathAfter', 'System after'],
 ] as const satisfies (readonly [keyof Evidence, string])[];
 
-/** The op's evidence. */
+const isSaid = (evidence: Evidence): boolean => {
+  const { errorLine, versions, repaired, leftovers, unfound, failedUnits, failedUnitsBefore, tests } = evidence;
+  const lists = [failedUnits, failedUnitsBefore, tests];
+  return (
+    PATHS.some(([field]) => evidence[field]) ||
+    lists.some((list) => list?.length) ||
+    [errorLine, versions, repaired, leftovers, unfound].some(Boolean)
+  );
+};
+
+/** The op's evidence; nothing if there is none to show. */
 export function EvidenceList(props: { evidence: Evidence }) {
+  return (
+    <Show when={isSaid(props.evidence)}>
+      <EvidenceFacts evidence={props.evidence} />
+    </Show>
+  );
+}
+
+function EvidenceFacts(props: { evidence: Evidence }) {
   return (
     <section aria-labelledby="evidence-title">
       <h2 id="evidence-title">Evidence</h2>
