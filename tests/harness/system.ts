@@ -126,7 +126,14 @@ export async function startSystem({
       if (status === 202 && result) return result.commandId;
       throw new Error(`${op} on ${host}: ${status} ${JSON.stringify(answer)}`);
     },
-    command: (id, isWanted = hasEnded) => waitFor(`command ${id}`, () => api.command(id), isWanted),
+    async command(id, isWanted = hasEnded) {
+      try {
+        return await waitFor(`command ${id}`, () => api.command(id), isWanted);
+      } catch (error) {
+        console.log(system.logs());
+        throw error;
+      }
+    },
     run: async (op, host, more) => system.command(await system.dispatch(op, host, more)),
     logs() {
       const files = [...members.map((one) => one.logFile), ...hosts.map(({ logFile }) => logFile)];
