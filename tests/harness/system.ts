@@ -137,7 +137,8 @@ export async function startSystem({
     run: async (op, host, more) => system.command(await system.dispatch(op, host, more)),
     logs() {
       const files = [...members.map((one) => one.logFile), ...hosts.map(({ logFile }) => logFile)];
-      return files.map((file) => `${file}:\n${readLog(file).slice(-4_000)}`).join('\n');
+      const agents = hosts.map(({ name, agent }) => `agent of ${name}: ${agentState(agent)}`);
+      return [...files.map((file) => `${file}:\n${readLog(file).slice(-4_000)}`), ...agents].join('\n');
     },
     async close() {
       try {
@@ -152,6 +153,12 @@ export async function startSystem({
     },
   };
   return system;
+}
+
+/** Its pid with the state that the kernel has for it, and how its earlier runs ended. */
+function agentState({ pid, exits }: TestHost['agent']): string {
+  const stat = pid() === null ? '' : readLog(`/proc/${pid()}/stat`);
+  return `pid ${pid()} ${stat.slice(stat.lastIndexOf(')') + 2).charAt(0)}, earlier ${JSON.stringify(exits)}`;
 }
 
 /** The end may come before the last of the output; for a lost command none may come. */

@@ -23,6 +23,8 @@ mount -t overlay overlay -o lowerdir="$lower",upperdir="$dir/upper",workdir="$di
 exec systemd-nspawn --quiet --register=no --keep-unit --machine="$name" -D "$dir/root" --boot "$@"`;
 
 const BOOT_MS = 120_000;
+/** A script in a machine that goes down meanwhile may never end. */
+const SHELL_MS = 120_000;
 
 const LINKS = 1 << 14;
 /** Random, so that machines of other processes get other links. */
@@ -60,7 +62,7 @@ export type Machine = {
   boot(): Promise<void>;
   /** Gives a machine that booted unplugged its link: it then reaches this side at the link's outside address. */
   plugIn(): Promise<void>;
-  /** The output of a script, run as root; rejects if it fails. */
+  /** The output of a script, run as root; rejects if it fails, or takes more than two minutes. */
   shell(script: string): Promise<string>;
   /** Resolves when the machine is off; a reboot does not count. */
   off(): Promise<void>;
@@ -132,7 +134,8 @@ export function createMachine({
 
   async function shell(script: string): Promise<string> {
     const enter = ['-t', String(init()), '-m', '-u', '-i', '-n', '-p', '-C', 'sh', '-c', script];
-    const { stdout } = await run('nsenter', enter, { env: SHELL_ENV, maxBuffer: 64 * 1024 * 1024 });
+    const limits = { timeout: SHELL_MS, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 } as const;
+    const { stdout } = await run('nsenter', enter, { env: SHELL_ENV, ...limits });
     return stdout.trim();
   }
 
