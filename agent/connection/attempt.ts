@@ -4,7 +4,7 @@ import { systemCode } from '../../shared/files/durable-file.ts';
 import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
 import { roadTo } from '../../shared/network/road.ts';
 import type { Clock } from '../../shared/time/clock.ts';
-import { MAX_FRAME_BYTES } from '../../shared/wire/protocol.ts';
+import { LEADER_HEADER, MAX_FRAME_BYTES } from '../../shared/wire/protocol.ts';
 import { watchLiveness } from './liveness.ts';
 
 /** Answers of a proxy in front of a coordinator that is away. */
@@ -18,6 +18,8 @@ export type AttemptEnd = {
   reason: string;
   /** The coordinator's own address refused the connection, or answered that the coordinator is away. */
   isAway: boolean;
+  /** A standby answered, which knows of a leader. */
+  hasLeader: boolean;
   isSilent: boolean;
 };
 
@@ -46,6 +48,7 @@ export function attemptConnection(deps: AttemptDeps): WebSocket {
   let refusal: number | null = null;
   let reason = '';
   let isAway = false;
+  let hasLeader = false;
   let isSilent = false;
   const road = roadTo(url);
   const socket = new WebSocket(url, {
@@ -73,6 +76,7 @@ export function attemptConnection(deps: AttemptDeps): WebSocket {
     // A proxy's answer says nothing about the token.
     refusal = road.refusal() === null ? statusCode : null;
     isAway = refusal !== null && AWAY.has(refusal);
+    hasLeader = headers[LEADER_HEADER] !== undefined;
     reason = statusWords(statusCode, {
       url,
       road,
@@ -99,6 +103,7 @@ export function attemptConnection(deps: AttemptDeps): WebSocket {
       code: refusal ?? code,
       reason: reason || text.toString() || `closed with code ${code}`,
       isAway,
+      hasLeader,
       isSilent,
     });
   });

@@ -19,6 +19,12 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 /** One of several coordinators whose handshake takes longer is left for the next. */
 const OPENING_MS = 10_000;
 
+/**
+ * How long a standby may take a leader that has died for one that leads; a takeover takes 15 s. After that the leader lives, and only
+ * this host does not reach it.
+ */
+const TAKEOVER_MS = 30_000;
+
 /** How long a closing handshake may take. */
 const CLOSE_WAIT_MS = 1500;
 
@@ -39,7 +45,7 @@ export type ConnectionEvents = {
   welcomed(welcome: Welcome, roundTripMs: number): void;
   /** Any other known frame that came after the welcome. */
   received(frame: CoordinatorFrame): void;
-  /** The coordinator's own address refused a connection, or answered that the coordinator is away. */
+  /** The coordinator's own address refused a connection, or answered that the coordinator is away and that none leads. */
   refused?(): void;
   /** A welcomed connection is gone. */
   lost(): void;
@@ -63,6 +69,8 @@ export function createConnection(deps: ConnectionDeps): Connection {
   let place = 0;
   let socket: WebSocket | null = null;
   let welcomed = false;
+  /** Since when standbys know of a leader, without a welcome. Monotonic. */
+  let ledSince: number | null = null;
   let retry: TimerHandle | null = null;
   let leaving = false;
   let loggedReason = '';
@@ -85,12 +93,12 @@ export function createConnection(deps: ConnectionDeps): Connection {
         if (isBinary) log.warn('binary frame dropped: the coordinator sends none');
         else receive(data.toString('utf8'), helloAt);
       },
-      onEnd({ code, reason, isAway, isSilent }) {
+      onEnd({ code, reason, isAway, hasLeader, isSilent }) {
         socket = null;
         // A coordinator that closed the connection may be back at once; a silent one is away.
         if (!welcomed || isSilent) place = (place + 1) % urls.length;
         if (welcomed) events.lost();
-        if (isAway) events.refused?.();
+        if (isAway && !isLedElsewhere(hasLeader)) events.refused?.();
         welcomed = false;
         if (!leaving) retryAfter(code, reason);
       },
@@ -102,6 +110,12 @@ export function createConnection(deps: ConnectionDeps): Connection {
       helloAt = clock.monotonic();
       opened.send(encodeAgentFrame({ type: 'hello', payload }));
     };
+  }
+
+  function isLedElsewhere(hasLeader: boolean): boolean {
+    if (!hasLeader) return false;
+    ledSince ??= clock.monotonic();
+    return clock.monotonic() - ledSince >= TAKEOVER_MS;
   }
 
   function receive(text: string, helloAt: number): void {
@@ -116,6 +130,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
 
   function welcome(payload: Welcome, roundTripMs: number): void {
     welcomed = true;
+    ledSince = null;
     backoff.reset();
     loggedReason = '';
     log.info({ hostId: payload.hostId }, 'connected');

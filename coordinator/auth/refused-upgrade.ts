@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { SwitchyardError } from '../../shared/api/errors.ts';
 import { problemOf } from '../../shared/api/problem.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { LEADER_HEADER } from '../../shared/wire/protocol.ts';
 
 /** Answers refused upgrades in plain HTTP, as the API does, and closes their sockets. */
 export type UpgradeRefuser = {
@@ -37,13 +38,14 @@ export function createUpgradeRefuser(clock: Clock): UpgradeRefuser {
 }
 
 function answerOf(refusal: SwitchyardError): string {
-  const { code, status } = refusal;
+  const { code, leader, status } = refusal;
   const body = JSON.stringify(problemOf(refusal));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
     ...(code === 'unauthorized' ? ['www-authenticate: Bearer'] : []),
+    ...(leader ? [`${LEADER_HEADER}: known`] : []),
     'connection: close',
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;

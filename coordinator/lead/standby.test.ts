@@ -44,12 +44,14 @@ test("an upgrade is refused as a request is, and no leader's name breaks out of 
   withStandby(async (address, be) => {
     be({ kind: 'standby', leader: 'https://one.example.com/"><script>' });
     const socket = new WebSocket(`${address.replace('http', 'ws')}/ws/agent`);
-    const status = await new Promise((resolve) =>
-      socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode)),
+    const answer = await new Promise<unknown[]>((resolve) =>
+      socket.on('unexpected-response', (_request, { statusCode, headers }) =>
+        resolve([statusCode, headers['switchyard-leader']]),
+      ),
     );
     socket.on('error', () => {});
     socket.terminate();
-    assert.is(status, 503);
+    assert.equal(answer, [503, 'known']);
     const page = await (await fetch(address, { headers: { accept: 'text/html' } })).text();
     assert.match(page, 'href="https://one.example.com/&#34;&#62;&#60;script&#62;/"');
   }));

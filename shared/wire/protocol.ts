@@ -42,6 +42,9 @@ export const CLOSE = {
 /** After 4409 or 4423 an agent waits at least this long, so that two agents with one token do not fight. */
 export const CONFLICT_WAIT_MS = 30_000;
 
+/** The header by which a standby's refusal of an upgrade says that it knows of a leader. */
+export const LEADER_HEADER = 'switchyard-leader';
+
 const HELD_STATES = ['running', 'exited', 'lost'] as const;
 
 /** Commands that one agent may keep: its host runs one at a time, and an acknowledged one is dropped. */
