@@ -133,7 +133,7 @@ async function followed(scene: Scene): Promise<Line> {
   const startedAt = Date.now();
   const feed = await watchFeed(scene.addresses, scene.adminToken);
   const caughtUp = feed.upToDate.then(() => Date.now());
-  const upToDateAt = await Promise.race([caughtUp, sleep(WITHIN_MS).then(() => Number.NaN)]);
+  const upToDateAt = await Promise.race([caughtUp, sleep(WITHIN_MS, null, { ref: false }).then(() => Number.NaN)]);
   const behind = feed.bytes() - feed.wholeBytes;
   const wholes = feed.wholes();
   const { cpuMs } = await server.ask<Usage>('usage');
