@@ -156,6 +156,21 @@ stage.browserTest('on a phone, and at 400 % of a small window, the first host st
   }
 });
 
+stage.browserTest('on a phone the open page can be seen in the navigation', async (page) => {
+  await theScene();
+  await page.setViewportSize({ width: 375, height: 812 });
+  for (const [path, name] of [
+    ['/settings', 'Settings'],
+    ['/', 'Fleet'],
+  ] as const) {
+    await page.goto(stage.address() + path);
+    const link = page.getByRole('navigation').getByRole('link', { name, exact: true });
+    await link.waitFor();
+    const box = await link.boundingBox();
+    assert.ok(box && box.x >= 0 && box.x + box.width <= 375, `${path}: ${JSON.stringify(box)}`);
+  }
+});
+
 stage.browserTest(
   'where the system chooses the colours, what is pressed and how far something is can be seen',
   async (page) => {

@@ -1,4 +1,4 @@
-import { For, Show } from 'solid-js';
+import { createEffect, For, Show } from 'solid-js';
 import { useApp } from '../app/context.ts';
 import { NAV } from '../app/nav.ts';
 import { filterPath, path } from '../app/router.ts';
@@ -17,13 +17,23 @@ export function Header() {
     const known = live.target();
     return known?.source ? known : null;
   };
+  let nav!: HTMLElement;
+  // On a phone the navigation is wider than the window, and the number of what waits widens it.
+  createEffect(() => {
+    path();
+    waiting();
+    const current = nav.querySelector<HTMLElement>('[aria-current]');
+    if (!current) return;
+    const [link, room] = [current.getBoundingClientRect(), nav.getBoundingClientRect()];
+    nav.scrollLeft += Math.max(0, link.right - room.right) - Math.max(0, room.left - link.left);
+  });
   return (
     <header class="header">
       <a class="brand" href={href('/')}>
         <Icon name="yard" />
         Switchyard
       </a>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         <For each={NAV}>
           {([to, words]) => (
             <a href={href(to)} aria-current={isAt(to) ? 'page' : undefined}>

@@ -37,7 +37,7 @@ export function FleetBar(props: { counts: Record<HostState, number>; state: Host
           type="search"
           class="filter-text"
           aria-label="Filter hosts by name, tag or platform, or by an expression"
-          placeholder="Name, or tag:web and not online"
+          placeholder="Name, or tag:web"
           aria-keyshortcuts="/"
           value={query('q')}
           onInput={(event) => setQuery({ q: event.currentTarget.value })}
