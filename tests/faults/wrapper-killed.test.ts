@@ -98,7 +98,8 @@ test(
     const subject = await addSubject(system, 'tidying', { ops: { work: script } });
     const id = await system.dispatch('work', 'tidying');
     await waitFor('the wrapper to tidy up', () => existsSync(join(subject.host.stateDir, 'spool', id, 'over')));
-    const { pid } = await system.command(id, (command) => command.pid !== null);
+    // Output that the kill finds in the pipe is lost with it.
+    const { pid } = await system.command(id, ({ pid, output }) => pid !== null && output.bytes === 'begin\n'.length);
     process.kill(-(pid ?? 0), 'SIGKILL');
     await expectSound(subject, id, { ...LOST, output: 'begin\n' });
   }),

@@ -10,12 +10,12 @@ const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'git', 'procps'];
 /** Systems are built and switched on this machine's own release alone. */
 const OWN_PACKAGES = [...PACKAGES, 'nix-bin'];
 
-/** One maker at a time; a half-made one is remade. */
+/** One maker at a time; a half-made one is remade. Its mounts end with it, however it ends: a later one could not remove them. */
 const MAKE_SH = `set -e
 root=$1; shift
 [ ! -d "$root" ] || exit 0
 rm -rf "$root.new"
-mmdebstrap --variant=minbase "$@" >"$root.log" 2>&1 || {
+unshare --mount --propagation private mmdebstrap --variant=minbase "$@" >"$root.log" 2>&1 || {
   tail -n 5 "$root.log" >&2
   rm -rf "$root.new"
   exit 1
