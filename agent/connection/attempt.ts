@@ -18,7 +18,7 @@ export type AttemptEnd = {
   reason: string;
   /** The coordinator's own address refused the connection, or answered that the coordinator is away. */
   isAway: boolean;
-  /** A standby answered, which knows of a leader. */
+  /** A standby that knows of a leader answered. */
   hasLeader: boolean;
   isSilent: boolean;
 };

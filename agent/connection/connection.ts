@@ -20,8 +20,8 @@ const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 const OPENING_MS = 10_000;
 
 /**
- * How long a standby may take a leader that has died for one that leads; a takeover takes 15 s. After that the leader lives, and only
- * this host does not reach it.
+ * How long a standby may still report a leader that has died; a takeover takes 15 s. After that the leader lives, and only this host
+ * does not reach it.
  */
 const TAKEOVER_MS = 30_000;
 
@@ -98,7 +98,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
         // A coordinator that closed the connection may be back at once; a silent one is away.
         if (!welcomed || isSilent) place = (place + 1) % urls.length;
         if (welcomed) events.lost();
-        if (isAway && !isLedElsewhere(hasLeader)) events.refused?.();
+        if (isAway && !isLedElsewhere(hasLeader, code)) events.refused?.();
         welcomed = false;
         if (!leaving) retryAfter(code, reason);
       },
@@ -112,10 +112,13 @@ export function createConnection(deps: ConnectionDeps): Connection {
     };
   }
 
-  function isLedElsewhere(hasLeader: boolean): boolean {
-    if (!hasLeader) return false;
-    ledSince ??= clock.monotonic();
-    return clock.monotonic() - ledSince >= TAKEOVER_MS;
+  /** `end`: a close code or an HTTP status. */
+  function isLedElsewhere(hasLeader: boolean, end: number): boolean {
+    const now = clock.monotonic();
+    if (hasLeader) ledSince ??= now;
+    // A refused connection answers nothing: it takes no standby's word back.
+    else if (end < 1000) ledSince = null;
+    return ledSince !== null && now - ledSince >= TAKEOVER_MS;
   }
 
   function receive(text: string, helloAt: number): void {

@@ -27,20 +27,35 @@ test('the agent goes on to the next coordinator, and stays with the one that wel
 
 /** A standby at which each try is refused, and an agent that has no other coordinator. */
 async function atStandby(headers: string) {
+  const says = { headers };
   const server = createServer();
   server.on('upgrade', (_request, socket) =>
-    socket.end(`HTTP/1.1 503 Service Unavailable\r\n${headers}content-length: 0\r\n\r\n`),
+    socket.end(`HTTP/1.1 503 Service Unavailable\r\n${says.headers}content-length: 0\r\n\r\n`),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const agent = start(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/agent`, 1);
   let tries = 0;
+  const tried = async () => {
+    tries += 1;
+    await waitFor('the refusal', () => agent.waits().length === tries);
+  };
+  await tried();
+  const begun = agent.clock.now();
   return {
     agent,
-    /** The next try has been refused. */
-    async tried() {
-      tries += 1;
-      await waitFor('the refusal', () => agent.waits().length === tries);
+    says,
+    /** Tries again until this much time has passed since the first refusal, and once after it. */
+    async until(ms: number) {
+      while (agent.clock.now() - begun < ms) {
+        agent.clock.advance(at(agent.waits(), tries - 1) as number);
+        await tried();
+      }
+    },
+    /** From now on its address refuses connections. */
+    async leave() {
+      server.close();
+      await once(server, 'close');
     },
     async close() {
       await agent.connection.close();
@@ -49,28 +64,32 @@ async function atStandby(headers: string) {
   };
 }
 
+const LED = 'switchyard-leader: known\r\n';
+
 test('a standby that knows of a leader is a sign of an absent coordinator for the time of a takeover only', async () => {
-  const { agent, tried, close } = await atStandby('switchyard-leader: known\r\n');
-  await tried();
-  assert.is(agent.refusals.length, 1);
-  while (agent.clock.now() - at(agent.refusals, 0) < 30_000) {
-    agent.clock.advance(at(agent.waits(), agent.waits().length - 1) as number);
-    await tried();
-  }
+  const { agent, says, until, leave, close } = await atStandby(LED);
+  await until(30_000);
+  const { length } = agent.waits();
+  assert.ok(length > 2, 'a takeover may be under way');
+  assert.is(agent.refusals.length, length - 1, 'the last try left none');
+  says.headers = '';
+  await until(60_000);
+  assert.is(agent.waits().length - agent.refusals.length, 1, 'nobody leads: each try left one');
+  says.headers = LED;
+  await until(61_000);
+  await until(120_000);
   const signs = agent.refusals.length;
-  assert.ok(signs > 1, 'a takeover may be under way');
-  assert.ok(agent.clock.now() - at(agent.refusals, signs - 1) > 0, 'the last try left none');
+  await leave();
+  await until(150_000);
+  assert.is(agent.refusals.length, signs, 'another coordinator is away, while the leader lives');
   await close();
 });
 
 test('a coordinator that knows of no leader is always such a sign', async () => {
-  const { agent, tried, close } = await atStandby('');
-  await tried();
-  const begun = agent.clock.now();
-  while (agent.clock.now() - begun < 60_000) {
-    agent.clock.advance(at(agent.waits(), agent.waits().length - 1) as number);
-    await tried();
-  }
+  const { agent, until, leave, close } = await atStandby('');
+  await until(60_000);
+  await leave();
+  await until(120_000);
   assert.is(agent.refusals.length, agent.waits().length);
   await close();
 });

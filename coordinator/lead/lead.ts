@@ -71,7 +71,11 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
     if (place.address() !== null) await place.standBy();
     while (!signal.aborted) {
       const found = await candidate.look(clock.monotonic() >= leadsFrom);
-      if (found.kind === 'leads') return found.term;
+      if (found.kind === 'leads') {
+        // Not the leader before: this one leads as soon as it has read the store.
+        waiting = { kind: 'standby', leader: null };
+        return found.term;
+      }
       if (isNews(found)) log.info(found, 'standing by');
       waiting = found;
       await place.standBy();
@@ -101,9 +105,12 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
       else {
         await app.close();
         app = null;
-        await releaseLead(ask, term);
+        // A renewal after the release would take the lead back.
+        lease.close();
+        await givenBack(ask, term);
       }
     } catch (error) {
+      lease.close();
       if (!database.isCut()) await givenBack(ask, term);
       throw error;
     } finally {

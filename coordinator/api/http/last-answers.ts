@@ -25,7 +25,7 @@ export function answerBeforeEnd(api: Api, clock: Clock): void {
     const due = [...open].filter(({ headersSent }) => !headersSent);
     if (due.length === 0) return;
     const late = new AbortController();
-    const answered = Promise.all(due.map((raw) => once(raw, 'close')));
+    const answered = Promise.all(due.map((raw) => once(raw, 'close').catch(() => {})));
     await Promise.race([answered, sleep(clock, LAST_MS, late.signal).catch(() => {})]);
     late.abort();
   });

@@ -49,7 +49,8 @@ const INT8 = 20;
  */
 const SETTINGS = `SELECT set_config(name, CASE name WHEN 'default_transaction_isolation' THEN 'read committed' ELSE '0' END, false)
   FROM pg_settings WHERE name IN
-    ('idle_session_timeout', 'statement_timeout', 'lock_timeout', 'transaction_timeout', 'default_transaction_isolation')`;
+    ('idle_session_timeout', 'idle_in_transaction_session_timeout', 'statement_timeout', 'lock_timeout', 'transaction_timeout',
+     'default_transaction_isolation')`;
 
 /** The coordinator's session name in `pg_stat_activity`. */
 export const sessionName = (holder: string): string => `switchyard ${holder}`;

@@ -247,7 +247,7 @@ postgresTest('a lease whose row is held by an earlier session of its taker is ta
 postgresTest('limits that the database sets for idle sessions and long statements end no lead', async () => {
   const url = await database('limits');
   const set =
-    "idle_session_timeout = '2s'; statement_timeout = '1s'; lock_timeout = '1s'; default_transaction_isolation = 'serializable'";
+    "idle_session_timeout = '2s'; idle_in_transaction_session_timeout = '2s'; statement_timeout = '1s'; lock_timeout = '1s'; default_transaction_isolation = 'serializable'";
   for (const one of set.split('; '))
     await onDatabase(url, (client) => client.query(`ALTER DATABASE limits SET ${one}`));
   const sessions = openSessions({ url, holder: newId(), onLost: () => {} });
@@ -255,11 +255,11 @@ postgresTest('limits that the database sets for idle sessions and long statement
   for (const inSession of [ask, sessions.ask]) {
     const kept = await inSession<{ name: string; setting: string }>({
       sql: `SELECT name, setting FROM pg_settings WHERE source = 'session' AND name IN ('idle_session_timeout',
-        'statement_timeout', 'lock_timeout', 'default_transaction_isolation') ORDER BY name`,
+        'idle_in_transaction_session_timeout', 'statement_timeout', 'lock_timeout', 'default_transaction_isolation') ORDER BY name`,
     });
     assert.equal(
       kept.map(({ setting }) => setting),
-      ['read committed', '0', '0', '0'],
+      ['read committed', '0', '0', '0', '0'],
     );
   }
   sessions.cut();
