@@ -127,6 +127,42 @@ test('a coordinator that stands by is no fault beside one that leads, and alone 
   assert.match(alone.says, `stands by, and ${leader} leads: name that one too in SWITCHYARD_URL`);
 });
 
+test('a coordinator that is not ready is not taken for a proxy, and its words act on no terminal', async () => {
+  const type = { 'content-type': 'application/problem+json; charset=utf-8' };
+  let refusal: object = { code: 'storage_unavailable' };
+  let isReady = false;
+  const answering = createServer((_request, response) =>
+    response.writeHead(isReady ? 200 : 503, type).end(JSON.stringify(isReady ? { name: 'web1' } : refusal)),
+  );
+  answering.on('upgrade', (_request, socket) =>
+    socket.end(
+      `HTTP/1.1 503 Service Unavailable\r\ncontent-type: ${type['content-type']}\r\ncontent-length: 0\r\n\r\n`,
+    ),
+  );
+  answering.listen(0, '127.0.0.1');
+  await once(answering, 'listening');
+  const url = ['--url', `ws://127.0.0.1:${(answering.address() as AddressInfo).port}`];
+  const enrolToken = join(folder, 'enrol-token');
+  writeFileSync(enrolToken, 'switchyard_enrol_x\n', { mode: 0o600 });
+  const reading = readConfig([...argv(), ...url, '--enrol-token-file', enrolToken], {}, thisMachine({}));
+  if (reading.kind !== 'config') throw new Error(JSON.stringify(reading));
+  const itself = 'the coordinator there stands by, or its store is away (HTTP 503)';
+  const [enrolled, unenrolled] = [await line('coordinator', config(url)), await line('coordinator', reading.config)];
+  isReady = true;
+  const socketless = await line('coordinator', config(url));
+  isReady = false;
+  refusal = { code: 'standby', leader: 'http://one.test\u001b[2J\n\u009b' };
+  const disguised = await line('coordinator', config(url));
+  refusal = { code: 'standby', leader: { url: 'http://one.test' } };
+  const odd = await line('coordinator', config(url));
+  answering.close();
+  assert.match(enrolled.says, itself);
+  assert.match(unenrolled.says, itself);
+  assert.match(socketless.says, itself);
+  assert.match(disguised.says, /stands by, and http:\/\/one\.test \[2J leads: name/);
+  assert.match(odd.says, 'stands by, and none leads yet');
+});
+
 test('a WebSocket that does not open despite a valid token is reported', async () => {
   opensSocket = false;
   const { ok, says } = await line('coordinator', config());

@@ -3,12 +3,14 @@ import { errorWords, statusWords } from '../../shared/network/fault-words.ts';
 import { request } from '../../shared/network/request.ts';
 import { roadTo } from '../../shared/network/road.ts';
 import { optionVariable } from '../../shared/settings/options.ts';
+import { plainLine } from '../../shared/text/plain-line.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Config, Coordinator } from '../config/config.ts';
 import { hostTokenFile, readEnrolToken } from '../state/host-token.ts';
 import type { CheckLine } from './line.ts';
 
 const ANSWER_MS = 15_000;
+const LONGEST_URL = 200;
 
 /** Whether the coordinator knows this host's token, and its WebSocket opens. Disturbs no agent's connection: it sends nothing. */
 export async function checkCoordinator(config: Config, clock: Clock): Promise<CheckLine> {
@@ -50,8 +52,7 @@ async function askUnenrolled(
     const { status, headers } = await request(url, { signal });
     if (status === 401)
       return { ok: true, says: `${selfUrl} answers; this host has no token yet, and enrols at its agent's start` };
-    const location = headers.get('location');
-    const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', location });
+    const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', ...senderOf(headers) });
     return { ok: false, says: `${selfUrl}: ${words}; see ${optionVariable('url')}` };
   } catch (error) {
     return { ok: false, says: `${selfUrl} cannot be reached: ${messageOf(error)}; see ${optionVariable('url')}` };
@@ -71,14 +72,14 @@ async function ask(
     const body: unknown = await response.json().catch(() => null);
     const { status } = response;
     if (!response.ok || !isSelf(body)) {
-      const location = response.headers.get('location');
+      const sender = senderOf(response.headers);
       const says = isStandby(body)
         ? standbyWords(selfUrl, body, isAlone)
         : status === 401
           ? `${selfUrl} answers with status 401; the token is refused: put this host's own where ${optionVariable('tokenFile')} points`
           : response.ok
             ? `${selfUrl} answers, but not like a coordinator: ${seeUrl}`
-            : `${selfUrl}: ${statusWords(status, { url, road: roadTo(url), wants: 'answer', location })}; ${seeUrl}`;
+            : `${selfUrl}: ${statusWords(status, { url, road: roadTo(url), wants: 'answer', ...sender })}; ${seeUrl}`;
       return { ok: false, says };
     }
     const fault = await socketFault(new URL(socketUrl), headers, signal);
@@ -100,15 +101,23 @@ function socketFault(url: URL, headers: Record<string, string>, signal: AbortSig
       socket.terminate();
     };
     socket.on('open', () => done(null));
-    socket.on('unexpected-response', (_request, { statusCode = 0, headers: { location } }) =>
-      done(statusWords(statusCode, { url, road, wants: 'upgrade', location })),
+    socket.on(
+      'unexpected-response',
+      (_request, { statusCode = 0, headers: { location, 'content-type': contentType } }) =>
+        done(statusWords(statusCode, { url, road, wants: 'upgrade', location, contentType })),
     );
     socket.on('error', (error) => done(errorWords(error, { url, road })));
     signal.addEventListener('abort', () => done(messageOf(signal.reason)));
   });
 }
 
-type Refusal = { code: 'standby'; leader?: string | null };
+/** What of an unwanted answer shows its sender. */
+const senderOf = (headers: Headers) => ({
+  location: headers.get('location'),
+  contentType: headers.get('content-type'),
+});
+
+type Refusal = { code: 'standby'; leader?: unknown };
 
 const isStandby = (body: unknown): body is Refusal =>
   typeof body === 'object' && body !== null && 'code' in body && body.code === 'standby';
@@ -117,8 +126,8 @@ const isStandby = (body: unknown): body is Refusal =>
 function standbyWords(selfUrl: string, { leader }: Refusal, isAlone: boolean): string {
   const stands = `${selfUrl} stands by`;
   if (!isAlone) return stands;
-  return leader
-    ? `${stands}, and ${leader} leads: name that one too in ${optionVariable('url')}`
+  return typeof leader === 'string' && leader !== ''
+    ? `${stands}, and ${plainLine(leader, LONGEST_URL)} leads: name that one too in ${optionVariable('url')}`
     : `${stands}, and none leads yet: ask again in 15 s`;
 }
 

@@ -1,6 +1,6 @@
 import type { Grant } from '../../../shared/model/grant.ts';
+import { plainLine } from '../../../shared/text/plain-line.ts';
 import type { OidcConfig, OidcGrant } from '../../config/oidc.ts';
-import { plainLine } from './plain-line.ts';
 
 /** A person, as the identity provider's claims describe them. */
 export type Person = {

@@ -5,7 +5,7 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { Unanswered } from '../../../shared/network/request.ts';
-import { plainLine } from './plain-line.ts';
+import { plainLine } from '../../../shared/text/plain-line.ts';
 
 /** The outcome of a request to the identity provider. `words`: one line. */
 export type ProviderOutcome<Value> =
