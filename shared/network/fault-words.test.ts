@@ -17,6 +17,7 @@ test('each fault has its words, followed by its code', () => {
   assert.match(words('CERT_HAS_EXPIRED'), 'has expired, or the clock of this machine is ahead');
   assert.match(words('CERT_NOT_YET_VALID'), 'is not valid yet, or the clock of this machine is behind');
   assert.match(words('ERR_SSL_WRONG_VERSION_NUMBER', 'wss://fleet.test'), 'does not speak TLS: is it ws://?');
+  assert.is(words('EPROTO', 'postgres://db.test:5432/fleet'), 'db.test:5432 does not speak TLS (EPROTO)');
   assert.match(words('HPE_INVALID_CONSTANT', 'http://fleet.test'), 'does not speak HTTP: is it https://?');
   assert.is(words('EWHATEVER'), 'it failed: EWHATEVER');
 });

@@ -74,7 +74,7 @@ function wordsOf(code: string, { host, hostname, protocol }: URL, { message }: E
     return `the certificate of ${host} is from an authority that this machine does not trust: add it to the machine's, or name its file in NODE_EXTRA_CA_CERTS`;
   if (code.startsWith('HPE_')) return `${host} does not speak HTTP${tlsHint(protocol)}`;
   if (/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/.test(code))
-    return `${host} does not speak TLS: is it ${protocol.replace('s:', ':')}//?`;
+    return `${host} does not speak TLS${plainHint(protocol)}`;
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return `the certificate of ${host} has expired, or the clock of this machine is ahead`;
@@ -100,6 +100,9 @@ function wordsOf(code: string, { host, hostname, protocol }: URL, { message }: E
       return null;
   }
 }
+
+const plainHint = (protocol: string): string =>
+  protocol === 'https:' || protocol === 'wss:' ? `: is it ${protocol.replace('s:', ':')}//?` : '';
 
 const tlsHint = (protocol: string): string =>
   protocol === 'http:' || protocol === 'ws:' ? `: is it ${protocol.replace(':', 's:')}//?` : '';
