@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pageTitle } from './page-title.ts';
 
-test('a tab is called after its page: its word, or the name of the one thing that it shows', () => {
+test('a tab is named after its page: its word, or the name of the one thing that it shows', () => {
   const named = {
     rollout: (id: string) => (id === '1' ? 'nightly' : undefined),
     command: (id: string) => (id === '2' ? 'pull on web1' : undefined),
@@ -13,6 +13,7 @@ test('a tab is called after its page: its word, or the name of the one thing tha
       '/attention',
       '/rollouts/new',
       '/hosts/web%2B1',
+      '/hosts/50%',
       '/rollouts/1',
       '/rollouts/9',
       '/commands/2',
@@ -26,6 +27,7 @@ test('a tab is called after its page: its word, or the name of the one thing tha
       'Needs you',
       'New rollout',
       'web+1',
+      '50%',
       'nightly',
       'Rollout',
       'pull on web1',

@@ -1,3 +1,4 @@
+import { decoded } from './match-path.ts';
 import { NAV } from './nav.ts';
 
 /** Names of what a page of one thing shows; undefined if not known yet. */
@@ -17,7 +18,7 @@ export function pageTitle(path: string, named: Named): string | null {
   if (word === '' || rest.length > 0) return null;
   switch (kind) {
     case 'hosts':
-      return decodeURIComponent(word);
+      return decoded(word);
     case 'rollouts':
       return named.rollout(word) ?? 'Rollout';
     case 'commands':

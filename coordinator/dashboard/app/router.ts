@@ -52,19 +52,6 @@ export function followLink(event: MouseEvent): void {
   navigate(link.href);
 }
 
-/** The words at each `:name` of the pattern; null if the path does not match. */
-export function matchPath(pattern: string, given: string): Record<string, string> | null {
-  const [wanted, parts] = [pattern.split('/'), given.split('/')];
-  if (wanted.length !== parts.length) return null;
-  const words: Record<string, string> = {};
-  for (const [at, part] of wanted.entries()) {
-    const word = parts[at] ?? '';
-    if (part.startsWith(':')) words[part.slice(1)] = decodeURIComponent(word);
-    else if (part !== word) return null;
-  }
-  return words;
-}
-
 export const hostPath = (name: string): string => href(`/hosts/${encodeURIComponent(name)}`);
 export const commandPath = (id: string): string => href(`/commands/${id}`);
 export const dispatchPath = (id: string): string => href(`/dispatches/${id}`);

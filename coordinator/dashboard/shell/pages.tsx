@@ -1,5 +1,6 @@
 import { type Component, createMemo, type JSX, lazy, Show } from 'solid-js';
-import { matchPath, path } from '../app/router.ts';
+import { matchPath } from '../app/match-path.ts';
+import { path } from '../app/router.ts';
 import { href } from '../feed/root.ts';
 import { Attention } from '../pages/attention.tsx';
 import { CommandPage } from '../pages/command.tsx';
