@@ -120,7 +120,7 @@ async function run(config: Config): Promise<void> {
   const { listen, advertise } = config;
   if (database.url !== null && advertise === null && ALL_ADDRESSES.has(listen.host))
     log.warn(
-      'others do not know where to reach this coordinator while it leads: set SWITCHYARD_ADVERTISE to its URL, for it listens on all addresses',
+      'this coordinator listens on all addresses, so the others cannot tell where to reach it: set SWITCHYARD_ADVERTISE to its URL',
     );
 
   const build = async (parts: Parts): Promise<App> => {

@@ -4,10 +4,7 @@ import { FLAGS, type Flag, type FlagName, flagOf } from './flags.ts';
 import type { VerbSpec } from './verb-spec.ts';
 
 const ENVIRONMENT = [
-  [
-    'SWITCHYARD_SERVER',
-    'The coordinator’s address, or all of several, with commas; http://127.0.0.1:8080 if not given',
-  ],
+  ['SWITCHYARD_SERVER', 'URL of the coordinator; several, separated by commas; http://127.0.0.1:8080 if not given'],
   ['SWITCHYARD_API_TOKEN', 'A token that it gave you, or its admin token'],
   ['NO_COLOR', 'No colours; shapes and words stay'],
 ] as const;

@@ -7,7 +7,11 @@ const fault = (code: string | undefined, message: string): Error => Object.assig
 
 test('why the database is away comes with what to do, and never with the password', () => {
   for (const [code, message, words] of [
-    ['28P01', 'password authentication failed for user "switchyard"', /failed for user "switchyard".*the URL holds/],
+    [
+      '28P01',
+      'password authentication failed for user "switchyard"',
+      /failed for user "switchyard".*check the password in the database’s URL/,
+    ],
     ['28000', 'no pg_hba.conf entry for host "10.0.0.3"', /^no pg_hba\.conf entry .*pg_hba\.conf on the database/],
     ['3D000', 'database "fleet" does not exist', /^database "fleet" does not exist.*createdb/],
     ['53300', 'sorry, too many clients already', /max_connections/],

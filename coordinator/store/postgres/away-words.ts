@@ -2,9 +2,9 @@ import { errorWords, UNTRUSTED } from '../../../shared/network/fault-words.ts';
 
 /** By SQLSTATE: what to do. The server's own words say what is wrong. */
 const ADVICE: Readonly<Record<string, string>> = {
-  '28P01': 'the URL holds the password; SWITCHYARD_STORE_FILE names its file',
+  '28P01': 'check the password in the database’s URL (SWITCHYARD_STORE_FILE names its file)',
   '28000': 'pg_hba.conf on the database’s machine says who may connect, and how',
-  '3D000': 'createdb makes it there, as docs/high-availability.md says',
+  '3D000': 'create it there with createdb (docs/high-availability.md)',
   '53300': 'raise max_connections there; each coordinator holds up to eight sessions',
 };
 
