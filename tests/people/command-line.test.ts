@@ -200,7 +200,7 @@ test('doctor says line by line what is in the way, and what to do', async () => 
 });
 
 test('doctor has a line for each of several coordinators: which one leads, and which does not answer', async () => {
-  const refusal = JSON.stringify({ code: 'standby', detail: 'This coordinator stands by', leader: null });
+  let refusal = JSON.stringify({ code: 'standby', detail: 'This coordinator stands by', leader: null });
   const standby = createServer((_request, response) =>
     response.writeHead(503, { 'content-type': 'application/problem+json' }).end(refusal),
   );
@@ -211,7 +211,11 @@ test('doctor has a line for each of several coordinators: which one leads, and w
     SWITCHYARD_API_TOKEN: adminToken(),
   };
   const { status, out } = await run('doctor', { env });
+  refusal = '';
+  const empty = await run('doctor', { env });
   standby.close();
+  assert.is(empty.status, 0, empty.err);
+  assert.match(empty.out, `warn  server: ${standsBy} (SWITCHYARD_SERVER) does not lead: HTTP 503`);
   assert.is(status, 0, out);
   assert.match(out, `ok    server: ${standsBy} (SWITCHYARD_SERVER) stands by\n`);
   assert.match(out, /^warn {2}server: cannot reach http:\/\/127\.0\.0\.1:9 \(SWITCHYARD_SERVER\): nothing listens/m);

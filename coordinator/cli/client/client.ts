@@ -43,46 +43,61 @@ const FIRST_MS = 10_000;
 
 /** This coordinator did nothing, or may be asked again, so another may be asked. */
 class NotAsked extends Failure {}
+/** Something on the way does not lead to this coordinator, such as a redirect: asking it again is vain. */
+class NotThere extends NotAsked {}
+/** This coordinator may have carried out the change. Another answers the same key without a second effect. */
+class Uncertain extends NotAsked {}
 
 /** Whether a request may be repeated although it may have been carried out. */
 const isRepeatable = ({ method = 'GET', headers = {} }: RequestOptions): boolean =>
   method === 'GET' || 'idempotency-key' in headers;
+
+/** The failure of a request that this coordinator may have carried out. */
+function afterLeaving(options: RequestOptions, { message, exit, cause }: Failure): Failure {
+  if (options.method === undefined || options.method === 'GET') return new NotAsked(message, { exit, cause });
+  const Kind = isRepeatable(options) ? Uncertain : Failure;
+  const words = message.includes('look whether')
+    ? message
+    : `${message.replace(/\.$/, '')}; it may have been carried out: look before you try again`;
+  return new Kind(words, { exit, cause });
+}
 
 /** `interrupted` ends questions, never changes: a person must hear what became of those. */
 export function createClient(config: Config, clock: Clock, interrupted: AbortSignal): Client {
   const { token } = config;
   let aheadMs = 0;
 
-  const broken = (cause: unknown): Failure =>
-    interrupted.aborted
-      ? new Failure('interrupted', { exit: EXIT.detached, cause })
-      : new Failure(`cannot reach ${serverName(config)} (${config.serverFrom}): ${reasonOf(cause)}`, {
-          exit: EXIT.unreachable,
-          cause,
-        });
+  const interruption = (cause: unknown) => new Failure('interrupted', { exit: EXIT.detached, cause });
 
   /** Asks the next coordinator if this one certainly did not act, or if asking twice does no harm. `take` reads the answer. */
   async function send<Taken>(
     path: string,
     options: RequestOptions,
-    take: (response: Response) => Promise<Taken>,
+    take: (response: Response, server: URL) => Promise<Taken>,
   ): Promise<Taken> {
+    let uncertain: Uncertain | null = null;
+    let isHoped = false;
     for (let tries = 1; ; tries += 1) {
       const { server } = config;
       try {
-        return await take(await sendOnce(path, options, tries));
+        return await take(await sendOnce(path, options, server, tries), server);
       } catch (failure) {
-        if (!(failure instanceof NotAsked) || tries >= triesOf(config)) throw failure;
-        goOn(config, server);
+        if (!(failure instanceof NotAsked)) throw uncertain ? bothOf(uncertain, failure) : failure;
+        if (failure instanceof Uncertain) uncertain ??= failure;
+        isHoped ||= !(failure instanceof NotThere);
         const isRoundOver = tries % (config.others.length + 1) === 0;
+        if (tries >= triesOf(config) || (isRoundOver && !isHoped)) throw uncertain ?? failure;
+        goOn(config, server);
         if (!isRoundOver) continue;
         config.onNobody?.(failure.message);
-        await sleep(clock, PAUSE_MS, interrupted).catch(() => Promise.reject(broken(failure)));
+        await sleep(clock, PAUSE_MS, interrupted).catch(() => {
+          throw uncertain ?? interruption(failure);
+        });
       }
     }
   }
 
-  async function sendOnce(path: string, options: RequestOptions, tries: number): Promise<Response> {
+  async function sendOnce(path: string, options: RequestOptions, server: URL, tries: number): Promise<Response> {
     const { method = 'GET', body, headers, accepts = [], signal } = options;
     const isFirstRound = config.others.length > 0 && tries <= config.others.length + 1;
     const patienceMs = options.patienceMs ?? (isFirstRound && method === 'GET' ? FIRST_MS : PATIENCE_MS);
@@ -95,7 +110,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     const ends = [patience.signal, ...(signal ? [signal] : []), ...(method === 'GET' ? [interrupted] : [])];
     let response: Response;
     try {
-      response = await request(urlAt(config, path), {
+      response = await request(urlAt({ server }, path), {
         method,
         headers: {
           ...(token !== '' && { authorization: `Bearer ${token}` }),
@@ -110,7 +125,7 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
         },
       });
     } catch (cause) {
-      throw brokenIn(options, cause, hasLeft);
+      throw brokenIn(options, server, cause, hasLeft);
     } finally {
       callOff();
       hasConnected();
@@ -119,27 +134,28 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
     // The header has whole seconds: the two clocks can't be compared more closely.
     if (!Number.isNaN(date) && Math.abs(date - clock.now()) > 2_000) aheadMs = date - clock.now();
     if (response.ok || accepts.includes(response.status)) return response;
-    throw await refusal(response, urlAt(config, path), config.serverFrom, isRepeatable(options));
+    throw await refusal(response, urlAt({ server }, path), config.serverFrom, options);
   }
 
   /** The failure of a request that broke off. */
-  function brokenIn(options: RequestOptions, cause: unknown, hasLeft = true): Failure {
-    const failure = broken(cause);
-    const mayGoOn = (!hasLeft || isRepeatable(options)) && !interrupted.aborted;
-    return mayGoOn ? new NotAsked(failure.message, failure) : failure;
+  function brokenIn(options: RequestOptions, server: URL, cause: unknown, hasLeft = true): Failure {
+    const isQuestion = (options.method ?? 'GET') === 'GET';
+    if (interrupted.aborted && (isQuestion || !hasLeft)) return interruption(cause);
+    const words = `cannot reach ${serverName({ server })} (${config.serverFrom}): ${reasonOf(cause)}`;
+    const failure = new NotAsked(words, { exit: EXIT.unreachable, cause });
+    return hasLeft ? afterLeaving(options, failure) : failure;
   }
 
   const json = <Body>(path: string, options: RequestOptions = {}): Promise<Answer<Body>> =>
-    send(path, options, async (response) => {
+    send(path, options, async (response, server) => {
       const text = await response.text().catch((cause) => {
-        throw brokenIn(options, cause);
+        throw brokenIn(options, server, cause);
       });
       try {
         return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as Body };
       } catch (cause) {
-        const Kind = isRepeatable(options) ? NotAsked : Failure;
-        const words = `${serverName(config)} does not answer like a coordinator`;
-        throw new Kind(words, { exit: EXIT.unreachable, cause });
+        const words = `${serverName({ server })} does not answer like a coordinator`;
+        throw afterLeaving(options, new Failure(words, { exit: EXIT.unreachable, cause }));
       }
     });
 
@@ -161,21 +177,29 @@ export function createClient(config: Config, clock: Clock, interrupted: AbortSig
   };
 }
 
-async function refusal(response: Response, url: URL, serverFrom: string, isRepeatable: boolean): Promise<Failure> {
+/** The failure of a change that one coordinator may have carried out and a later one refused. */
+const bothOf = ({ message, exit }: Uncertain, later: unknown): Failure =>
+  new Failure(`${message} (then: ${reasonOf(later)})`, { exit, cause: later });
+
+async function refusal(response: Response, url: URL, serverFrom: string, options: RequestOptions): Promise<Failure> {
   const { status } = response;
   if (status === 401) return notAllowed();
-  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  if (problem.code === 'standby')
+  const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
+  if (problem?.code === 'standby')
     return new NotAsked(`${problem.code}: ${problem.detail ?? ''}`, { exit: EXIT.unreachable });
-  if (problem.code) {
-    const Kind = isRepeatable && status === 503 ? NotAsked : Failure;
-    return new Kind(`${problem.code}: ${problem.detail ?? problem.title ?? status}`, { exit: exitOf(status) });
+  if (problem?.code) {
+    const { code, detail } = problem;
+    const failure = new Failure(`${code}: ${detail ?? problem.title ?? status}`, { exit: exitOf(status) });
+    if (status !== 503 || !isRepeatable(options)) return failure;
+    const isUntouched = code !== 'storage_unavailable' || /nothing was changed/i.test(detail ?? '');
+    return isUntouched ? new NotAsked(failure.message, failure) : afterLeaving(options, failure);
   }
   // Not the coordinator's own words: something on the way answers.
-  const Kind = isRepeatable ? NotAsked : Failure;
   const location = response.headers.get('location');
   const words = statusWords(status, { url, road: roadTo(url), wants: 'answer', location });
-  return new Kind(`cannot reach ${url.href} (${serverFrom}): ${words}`, { exit: EXIT.unreachable });
+  const failure = new Failure(`cannot reach ${url.href} (${serverFrom}): ${words}`, { exit: EXIT.unreachable });
+  if (status >= 500) return afterLeaving(options, failure);
+  return isRepeatable(options) ? new NotThere(failure.message, failure) : failure;
 }
 
 function exitOf(status: number): ExitStatus {

@@ -1,10 +1,13 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocketServer } from 'ws';
 import type { FeedFrame } from '../../../shared/feed/frames.ts';
+import { waitFor } from '../../../shared/fixtures/wait-for.ts';
 import { newId } from '../../../shared/ids.ts';
 import { createFakeClock } from '../../../shared/time/fake-clock.ts';
+import { goOn, readConfig } from './config.ts';
 import { openFeed } from './feed.ts';
 
 const target = (commit: string) => ({ commit, lockHash: null, branch: 'main', source: 'x', checkedAt: 1, error: null });
@@ -57,6 +60,39 @@ test('frames that come together with the first state are applied when the feed i
   assert.equal(told, ['last of last']);
   feed.close();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a lost feed names the coordinator that it was at, also after a request has left that one', async () => {
+  const server = createServer((socket) => {
+    goOn(config, config.server);
+    socket.destroy();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const servers = `${url},http://127.0.0.1:9`;
+  const config = readConfig({ HOME: '/nowhere', SWITCHYARD_API_TOKEN: 'a', SWITCHYARD_SERVER: servers });
+  const told: string[] = [];
+  const interruption = new AbortController();
+  // Only the end of a round is told: the first try is at the one that does not listen.
+  goOn(config, config.server);
+  const clock = createFakeClock();
+  config.onNobody = (words) => {
+    told.push(words);
+    interruption.abort();
+  };
+  const nothing = () => {};
+  const opening = openFeed({
+    config,
+    clock,
+    interrupted: interruption.signal,
+    onChange: nothing,
+    onWhole: nothing,
+    onConnection: nothing,
+  });
+  void waitFor('the first loss', () => config.server.href === `${url}/`).then(() => clock.advance(500));
+  await opening.catch(nothing);
+  server.close();
+  assert.match(told.join(), `cannot reach ${url} `);
 });
 
 test.run();

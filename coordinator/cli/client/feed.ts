@@ -76,7 +76,7 @@ export function openFeed(deps: LiveFeedDeps): Promise<LiveFeed> {
         if (news === 'changes' && frame.type === 'delta') frame.changes.forEach(onChange);
       },
       lost({ reason, isRefused }) {
-        const words = `cannot reach ${serverName(config)} (${config.serverFrom}): ${reason}`;
+        const words = `cannot reach ${serverName({ server: asked })} (${config.serverFrom}): ${reason}`;
         if (!isRefused) goOn(config, asked);
         tries += 1;
         const isNew = loop.model().state === null;

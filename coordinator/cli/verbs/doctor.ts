@@ -96,7 +96,7 @@ async function ofServers({ config, clock, interrupted }: Context): Promise<Findi
   const found = await Promise.all(
     [config.server, ...config.others].map(async (server) => {
       const one = { ...config, server, others: [] };
-      const ready = createClient(one, clock, interrupted).json<Partial<Problem>>('/readyz', { accepts: [503] });
+      const ready = createClient(one, clock, interrupted).json<Partial<Problem> | null>('/readyz', { accepts: [503] });
       return { one, heard: await heard(ready) };
     }),
   );
@@ -107,8 +107,8 @@ async function ofServers({ config, clock, interrupted }: Context): Promise<Findi
     const { status, body } = heard.body;
     if (status === 200) return answering(one, 'leads');
     const where = `${serverName(one)} (${one.serverFrom})`;
-    if (body.code !== 'standby')
-      return amiss('server', `${where} does not lead: ${body.detail ?? `HTTP ${status}`}`, 'See its log');
+    if (body?.code !== 'standby')
+      return amiss('server', `${where} does not lead: ${body?.detail ?? `HTTP ${status}`}`, 'See its log');
     return isLed
       ? answering(one, 'stands by')
       : fail('server', `${where} stands by, and none leads`, 'One takes the lead within 15 s: ask again');
