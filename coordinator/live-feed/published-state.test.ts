@@ -25,7 +25,9 @@ test('twice as much is held while a client catches up, by the number of hosts', 
     ...{ hasClients: () => true, catchesUp: () => catchesUp, onPublished: () => {} },
   });
   void published.wake();
-  const [host] = state.hosts.values();
+  // Some hosts of this world have long texts. The last delta is held however large it is.
+  const sizeOf = (one: object) => JSON.stringify(one).length;
+  const [host] = [...state.hosts.values()].sort((one, other) => sizeOf(one) - sizeOf(other));
   if (!host) throw new Error('there is no host');
   /** The bytes of deltas that are held after a great many changes. */
   const held = (): number => {

@@ -132,7 +132,7 @@ stage.browserTest('axe finds nothing on any page, in either theme, at any width,
   looks.push(...(await checkAll(page, 'the palette')));
   await page.context().clearCookies();
   await page.goto(stage.address());
-  await page.getByLabel('Token').waitFor();
+  await page.getByLabel('Token', { exact: true }).waitFor();
   await page.evaluate(AXE);
   looks.push(...(await checkAll(page, 'signing in')));
   const found = looks.flat();

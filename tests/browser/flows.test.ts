@@ -12,7 +12,7 @@ stage.browserTest('a wrong token is refused in words, the right one opens the fl
   await page.getByLabel('Token', { exact: true }).fill('wrong');
   await button(page, 'Sign in').click();
   await seen(page, 'The coordinator does not accept this token.');
-  await page.getByLabel('Token').fill(stage.fleet().token);
+  await page.getByLabel('Token', { exact: true }).fill(stage.fleet().token);
   await button(page, 'Sign in').click();
   await seen(page, 'No hosts yet');
   await seen(page, 'switchyard host add web1');
@@ -25,14 +25,14 @@ stage.browserTest('a link with the token signs in, and the token stays in no add
   assert.is(page.url(), `${stage.address()}/settings`);
   await page.context().clearCookies();
   await page.goto(`${stage.address()}/events#token=wrong`);
-  await page.getByLabel('Token').waitFor();
+  await page.getByLabel('Token', { exact: true }).waitFor();
   assert.is(page.url(), `${stage.address()}/events`);
 });
 
 stage.browserTest('such a link also works in a page that is open already', async (page) => {
   await page.context().clearCookies();
   await page.goto(`${stage.address()}/settings`);
-  await page.getByLabel('Token').waitFor();
+  await page.getByLabel('Token', { exact: true }).waitFor();
   await page.evaluate((token) => {
     location.hash = `token=${token}`;
   }, stage.fleet().token);
@@ -69,8 +69,8 @@ stage.browserTest('signing out signs out every page of that browser, at once', a
   await other.goto(`${stage.address()}/events`);
   await seen(other, 'admin signed in from 127.0.0.1');
   await button(page, 'Sign out').click();
-  await page.getByLabel('Token').waitFor();
-  await other.getByLabel('Token').waitFor();
+  await page.getByLabel('Token', { exact: true }).waitFor();
+  await other.getByLabel('Token', { exact: true }).waitFor();
 });
 
 stage.browserTest(
