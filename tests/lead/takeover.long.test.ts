@@ -24,7 +24,7 @@ postgresTest(
     const { status } = (await health.json()) as { status: string };
     assert.equal([health.status, status], [200, 'ok']);
     const page = await fetch(other.coordinator.address, { headers: { accept: 'text/html' } });
-    assert.match(await page.text(), `href="${leader.coordinator.address}"`);
+    assert.match(await page.text(), `href="${leader.coordinator.address}/"`);
   }),
 );
 
