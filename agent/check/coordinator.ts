@@ -111,7 +111,7 @@ function socketFault(url: URL, headers: Record<string, string>, signal: AbortSig
   });
 }
 
-/** What of an unwanted answer shows its sender. */
+/** The headers of an unwanted answer that show its sender. */
 const senderOf = (headers: Headers) => ({
   location: headers.get('location'),
   contentType: headers.get('content-type'),

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Connection } from './connection.ts';
 
-/** What agents' sockets tell, each of its connection. */
+/** Handlers for the events of agents' sockets. */
 export type Heard = {
   message(connection: Connection, data: Buffer, isBinary: boolean): void;
   ping(connection: Connection, data: Buffer): void;
@@ -16,7 +16,7 @@ export class AgentSocket extends WebSocket {
   connection: Connection | null = null;
 }
 
-/** A class of sockets that tell these functions. Listeners would take 100 bytes more of memory for each idle connection. */
+/** A class of sockets that call these handlers. Listeners would take 100 bytes more of memory for each idle connection. */
 export function agentSocketsFor(heard: Heard): typeof AgentSocket {
   return class extends AgentSocket {
     override emit(event: string | symbol, first?: unknown, second?: unknown): boolean {

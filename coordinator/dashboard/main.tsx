@@ -77,7 +77,7 @@ function App() {
     if (!answer.ok && answer.status === 401) leave();
   }
   void begin();
-  // Such a link, followed in a page that is open already, loads nothing.
+  // A browser loads nothing for a sign-in link in a page that is open already.
   addEventListener('hashchange', () => {
     if (isSignInLink()) void begin();
   });

@@ -84,7 +84,7 @@ export function createBatches({ store, defer, signals, memory, onDropped }: Batc
     const { failed, events } = apart(results);
     if (results.size > 0) healthy = failed.length < results.size;
     const lost = new Map(failed);
-    // What is built on another turn is undone before it.
+    // Later turns are undone before the turns that they are built on.
     const later = removeBuiltOn(open, [...lost.keys()], batch.shared);
     for (const [turn, earlier] of later) takeBack(turn, lost.get(earlier));
     for (const [turn, cause] of failed) takeBack(turn, cause);

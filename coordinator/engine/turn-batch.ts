@@ -19,8 +19,8 @@ export function claim(batch: TurnBatch, turn: Turn, hostId: string): void {
 }
 
 /**
- * Removes and returns the turns built on those of the batch before: both touch the same host, or both are shared. Each with the first
- * turn that it is built on. By host and not by turn, because a lost store fails the turns of a whole fleet at once.
+ * Removes and returns the turns built on those of the batch before: both touch the same host, or both are shared. The result maps
+ * each to the first turn that it is built on. They are found by host, because a lost store fails the turns of a whole fleet at once.
  */
 export function removeBuiltOn(batch: TurnBatch, turns: readonly Turn[], shared: Turn | null): Map<Turn, Turn> {
   const found = new Map<Turn, Turn>();

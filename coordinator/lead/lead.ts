@@ -1,8 +1,7 @@
 import { backoffMs } from '../../shared/time/backoff.ts';
-import { type Clock, sleep } from '../../shared/time/clock.ts';
+import { type Clock, endedWithin, sleep } from '../../shared/time/clock.ts';
 import type { Log } from '../config/log.ts';
 import type { ListenAddress } from '../config/options.ts';
-import type { Ask } from '../store/postgres/database.ts';
 import { releaseLead } from '../store/postgres/lease.ts';
 import { openStore } from '../store/postgres/store.ts';
 import { type Candidate, createCandidate, type Term } from './candidate.ts';
@@ -39,7 +38,7 @@ const urlOf = ({ host, port }: ListenAddress): string => `http://${host.includes
 const LOOK_MS = 500;
 /** The waits after a lead that could not be taken up: longer than another coordinator takes to look. */
 const RETRY = { firstMs: 2 * LOOK_MS, longestMs: 15_000 };
-/** How long giving such a lead back may take. */
+/** How long the release of a lead may take. */
 const GIVE_BACK_MS = 1_000;
 /** How long a lost lead may take to end. */
 const END_MS = 5_000;
@@ -72,7 +71,7 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
     while (!signal.aborted) {
       const found = await candidate.look(clock.monotonic() >= leadsFrom);
       if (found.kind === 'leads') {
-        // Not the leader before: this one leads as soon as it has read the store.
+        // This one leads as soon as it has read the store; the leader before it may be dead.
         waiting = { kind: 'standby', leader: null };
         return found.term;
       }
@@ -107,11 +106,12 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
         app = null;
         // A renewal after the release would take the lead back.
         lease.close();
-        await givenBack(ask, term);
+        await endedWithin(clock, releaseLead(ask, term), GIVE_BACK_MS);
       }
     } catch (error) {
       lease.close();
-      if (!database.isCut()) await givenBack(ask, term);
+      // Another coordinator may be able to lead.
+      if (!database.isCut()) await endedWithin(clock, releaseLead(ask, term), GIVE_BACK_MS);
       throw error;
     } finally {
       lease.close();
@@ -119,15 +119,6 @@ export function leadInTurn({ clock, log, url, listen, advertise, holder, build, 
       waiting = { kind: 'standby', leader: null };
       await within(app?.close());
     }
-  }
-
-  /** Another coordinator may be able to lead. */
-  async function givenBack(ask: Ask, term: number): Promise<void> {
-    const late = new AbortController();
-    const tooLate = sleep(clock, GIVE_BACK_MS, late.signal);
-    await Promise.race([releaseLead(ask, term), tooLate]).catch(() => {});
-    tooLate.catch(() => {});
-    late.abort();
   }
 
   /** A lead that does not end must not stay beside the next one. */

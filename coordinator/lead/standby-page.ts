@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ERRORS } from '../../shared/api/errors.ts';
 import type { Waiting } from './waiting.ts';
 
-/** What a person's browser shows of a coordinator that does not lead. */
+/** The page of a coordinator that does not lead. */
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#f5f6f8, #14161a); }

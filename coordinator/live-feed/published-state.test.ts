@@ -2,15 +2,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stateFrom } from '../../shared/feed/state.ts';
 import { createFakeClock } from '../../shared/time/fake-clock.ts';
-import { createFeedWorld } from '../fixtures/feed-world.ts';
+import { createFeedWorld, randomFrom } from '../fixtures/feed-world.ts';
 import { createPublishedState } from './published-state.ts';
 
 test('twice as much is held while a client catches up, by the number of hosts', () => {
-  let seed = 5;
-  const world = createFeedWorld(() => {
-    seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return seed / 2 ** 32;
-  });
+  const world = createFeedWorld(randomFrom(5));
   for (let count = 0; count < 500; count += 1) world.change();
   const clock = createFakeClock();
   const state = stateFrom(world.expected());

@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { snapshotOf } from '../../shared/feed/state.ts';
 import { waitFor } from '../../shared/fixtures/wait-for.ts';
 import { connectFeed, type FeedClient } from '../fixtures/feed-client.ts';
-import { byId } from '../fixtures/feed-world.ts';
-import { randomFrom, type ServeOptions, serveFeed } from './fixtures/served-feed.ts';
+import { byId, randomFrom } from '../fixtures/feed-world.ts';
+import { type ServeOptions, serveFeed } from './fixtures/served-feed.ts';
 
 const closing: (() => Promise<void>)[] = [];
 test.after.each(async () => {

@@ -1,15 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { snapshotOf, stateFrom } from '../../shared/feed/state.ts';
-import { createFeedWorld } from '../fixtures/feed-world.ts';
+import { createFeedWorld, randomFrom } from '../fixtures/feed-world.ts';
 import { wholeState } from './whole-state.ts';
 
 test('the pieces are the state at the moment of the first one, whatever changes meanwhile', () => {
-  let seed = 3;
-  const world = createFeedWorld(() => {
-    seed = (seed * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return seed / 2 ** 32;
-  });
+  const world = createFeedWorld(randomFrom(3));
   for (let count = 0; count < 10_000; count += 1) world.change();
   const state = stateFrom(world.expected());
   const before = structuredClone(snapshotOf(state));

@@ -16,7 +16,7 @@ type MigrateDeps = { clock: Clock; log: Log; dataDir: string; url: string; progr
  */
 export async function migrate({ clock, log, dataDir, url, progress }: MigrateDeps): Promise<Copied> {
   const path = databasePath(dataDir);
-  // To hold or to open a record makes one where there is none.
+  // Holding or opening a record would make one.
   if (!existsSync(path)) throw new Error(`there is no database in ${dataDir}`);
   const lock = holdRecord(path);
   try {

@@ -27,6 +27,18 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves once the work has ended, however it ended, or after `mostMs`. */
+export function endedWithin(clock: Clock, work: Promise<unknown>, mostMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const limit = clock.setTimeout(resolve, mostMs);
+    const ended = () => {
+      clock.clearTimeout(limit);
+      resolve();
+    };
+    work.then(ended, ended);
+  });
+}
+
 /** Resolves after `delayMs`; rejects with the signal's reason if aborted first. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

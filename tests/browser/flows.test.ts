@@ -40,7 +40,7 @@ stage.browserTest('such a link also works in a page that is open already', async
   assert.is(page.url(), `${stage.address()}/settings`);
 });
 
-stage.browserTest('a tab is called after what it shows', async (page) => {
+stage.browserTest('a tab is named after its page', async (page) => {
   const host = await stage.newHost();
   const id = await host.begin('pull');
   const called = (title: string) => page.waitForFunction((wanted) => document.title === wanted, title);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { SwitchyardError } from '../../../shared/api/errors.ts';
-import { type Clock, sleep } from '../../../shared/time/clock.ts';
+import { type Clock, endedWithin } from '../../../shared/time/clock.ts';
 import type { Api } from './route.ts';
 
 /** How long the end of the server waits for answers. A stream has begun its answer and is not waited for. */
@@ -24,9 +24,7 @@ export function answerBeforeEnd(api: Api, clock: Clock): void {
     isEnding = true;
     const due = [...open].filter(({ headersSent }) => !headersSent);
     if (due.length === 0) return;
-    const late = new AbortController();
-    const answered = Promise.all(due.map((raw) => once(raw, 'close').catch(() => {})));
-    await Promise.race([answered, sleep(clock, LAST_MS, late.signal).catch(() => {})]);
-    late.abort();
+    const answered = due.map((raw) => once(raw, 'close').catch(() => {}));
+    await endedWithin(clock, Promise.all(answered), LAST_MS);
   });
 }

@@ -41,9 +41,9 @@ const CONNECT_MS = 5_000;
 /** How long a question waits for one of several coordinators before each was asked once. */
 const FIRST_MS = 10_000;
 
-/** This coordinator did nothing, or may be asked again, so another may be asked. */
+/** Another coordinator may be asked: this one did nothing, or the request may be repeated. */
 class NotAsked extends Failure {}
-/** Something on the way does not lead to this coordinator, such as a redirect: asking it again is vain. */
+/** The way to this coordinator is wrong, such as a redirect. Asking it again is vain. */
 class NotThere extends NotAsked {}
 /** This coordinator may have carried out the change. Another answers the same key without a second effect. */
 class Uncertain extends NotAsked {}

@@ -27,7 +27,7 @@ export type Config = {
   contextsPath: string;
   /** Warnings about settings that work but expose the token, one line each with the remedy. */
   warnings: readonly string[];
-  /** Told why, each time that all of several coordinators were asked in vain and are asked again. */
+  /** Called with the reason each time that all of several coordinators were asked in vain and are asked again. */
   onNobody?: (reason: string) => void;
 };
 

@@ -8,7 +8,7 @@ import type { Failure } from '../grammar/failure.ts';
 import { createClient, type RequestOptions } from './client.ts';
 import { goOn, readConfig } from './config.ts';
 
-/** What a person hears in the end of a request that no coordinator answers. */
+/** The failure of a change that no coordinator answers. */
 
 const CHANGE = { method: 'POST', body: { op: 'pull' } } as const;
 const KEYED = { ...CHANGE, headers: { 'idempotency-key': 'one' } };

@@ -1,7 +1,7 @@
 import { decoded } from './match-path.ts';
 import { NAV } from './nav.ts';
 
-/** Names of what a page of one thing shows; undefined if not known yet. */
+/** The names of rollouts and commands; undefined if not known yet. */
 export type Named = {
   rollout(id: string): string | undefined;
   command(id: string): string | undefined;
@@ -9,7 +9,7 @@ export type Named = {
 
 const OTHER_PAGES: Readonly<Record<string, string>> = { '/rollouts/new': 'New rollout', '/dispatches': 'Dispatches' };
 
-/** What the page at the path shows, as a tab's title; null for the fleet. */
+/** The title of the page at this path; null for the fleet. */
 export function pageTitle(path: string, named: Named): string | null {
   if (path === '/') return null;
   const page = NAV.find(([to]) => to === path)?.[1] ?? OTHER_PAGES[path];

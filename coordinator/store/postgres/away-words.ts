@@ -1,6 +1,6 @@
 import { errorWords, UNTRUSTED } from '../../../shared/network/fault-words.ts';
 
-/** By SQLSTATE: what to do. The server's own words say what is wrong. */
+/** Advice by SQLSTATE. The server's own words say what is wrong. */
 const ADVICE: Readonly<Record<string, string>> = {
   '28P01': 'check the password in the database’s URL (SWITCHYARD_STORE_FILE names its file)',
   '28000': 'pg_hba.conf on the database’s machine says who may connect, and how',
@@ -8,7 +8,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   '53300': 'raise max_connections there; each coordinator holds up to eight sessions',
 };
 
-/** No proxy is between. */
+/** The database is reached without a proxy. */
 const ROAD = { proxy: null, refusal: () => null, isThroughProxy: () => false };
 const PORT = '5432';
 
